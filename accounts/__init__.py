@@ -1,0 +1,1 @@
+"""The staff: users, roles, access, sign-in."""

@@ -1,0 +1,1 @@
+"""The log nobody can quietly change, and its proofs."""

@@ -1,0 +1,1 @@
+"""Places: communities, buildings, units, houses, gates, organisations; who is posted where."""

@@ -1,0 +1,5 @@
+"""The API router: one line a resource."""
+
+from rest_framework.routers import DefaultRouter
+
+router = DefaultRouter()

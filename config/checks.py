@@ -1,0 +1,1 @@
+"""System checks: bad values of the environment, each with what to do."""

@@ -1,0 +1,1 @@
+"""The front page. Reads everything, writes nothing."""

@@ -1,0 +1,1 @@
+"""The invented register, the proof of the main job, and the benches."""

@@ -1,0 +1,1 @@
+"""People, who lives where, vehicles, workers; the collection page."""
