@@ -1,0 +1,41 @@
+# The two commands a newcomer needs: `make run` and `make test`. Both set up what they need.
+PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(shell command -v $(v) 2>/dev/null)))
+PY := .venv/bin/python
+WORKERS ?= 2
+PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
+
+.PHONY: setup run test lint lock screenshots clean
+
+setup: .venv/installed
+	@$(PY) -m config.catalogues
+
+.venv/installed: requirements.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is missing: install it (Debian: apt-get install python3 python3-venv) and try again."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: install a newer one, or say make PYTHON=/path/to/python3.11."; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; echo "Python's venv module is missing: install it (Debian: apt-get install python3-venv) and try again."; exit 1; }
+	@echo "Installing the libraries of requirements.lock ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock \
+		|| { echo "The libraries could not be installed: see pip's message above (network, disk space)."; exit 1; }
+	@touch $@
+
+run: setup
+	@$(PY) -m config.runner
+
+test: setup
+	$(PYTEST)
+	@if [ -n "$$ANJU_TEST_POSTGRES" ]; then echo "Once more, on PostgreSQL"; \
+		DATABASE_URL="$$ANJU_TEST_POSTGRES" $(PYTEST) -m "not browser"; fi
+
+lint: setup
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/lint-imports --no-timings
+	$(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m config.lint
+
+lock:
+	$(PY) -m pip install --quiet uv
+	.venv/bin/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate requirements.in -o requirements.lock
+
+clean:
+	rm -rf .venv .pytest_cache .ruff_cache .import_linter_cache .hypothesis
