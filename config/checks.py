@@ -1,1 +1,68 @@
 """System checks: bad values of the environment, each with what to do."""
+
+import ipaddress
+import os
+import stat
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+NUMBERS = {
+    # setting: (environment value, least, most)
+    "UPLOADS_LEASE_SECONDS": ("UPLOADS_LEASE_SECONDS", 2, 3600),
+    "UPLOADS_BATCH": ("UPLOADS_BATCH", 1, 1000),
+    "AXES_FAILURE_LIMIT": ("SIGN_IN_FAILURES", 1, 100),
+    "SESSION_COOKIE_AGE": ("SESSION_IDLE_SECONDS", 60, 7 * 86400),
+    "REVEAL_DAILY_QUOTA": ("REVEAL_DAILY_QUOTA", 1, 100_000),
+}
+
+
+def _numbers() -> Iterator[CheckMessage]:
+    for name, (variable, least, most) in NUMBERS.items():
+        if not least <= getattr(settings, name) <= most:
+            yield Error(f"{variable} must lie between {least} and {most}.", hint=f"Set {variable} again.", id="anju.E001")
+
+
+def _home() -> Iterator[CheckMessage]:
+    if not os.access(settings.HOME, os.W_OK):
+        yield Error("The folder of ANJU_HOME cannot be written.", hint="Give it to the portal's user.", id="anju.E002")
+    keys = settings.HOME / "keys"
+    if keys.is_dir() and stat.S_IMODE(keys.stat().st_mode) & 0o077:
+        yield Error(
+            "The folder keys/ of ANJU_HOME is open to other users.", hint="chmod 700 it and its files 600.", id="anju.E003"
+        )
+
+
+def _proxies() -> Iterator[CheckMessage]:
+    for address in settings.TRUSTED_PROXIES:
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError:
+            yield Error(
+                f"TRUSTED_PROXIES names «{address}», which is no address.", hint="Name IP addresses.", id="anju.E004"
+            )
+
+
+def _open_to_the_world() -> Iterator[CheckMessage]:
+    outside = set(settings.ALLOWED_HOSTS) - LOCAL
+    if settings.DEBUG and outside:
+        yield Error(
+            "DEBUG shows the program's inside to everybody who reaches it.", hint="Unset DEBUG.", id="anju.E005"
+        )
+    if "*" in outside:
+        yield Error("ALLOWED_HOSTS=* lets anybody name the host.", hint="Name the portal's hosts.", id="anju.E006")
+    if outside and not settings.BEHIND_TLS and not settings.TESTING:
+        yield Warning(
+            "The portal answers to names beyond this machine, but not behind TLS.",
+            hint="Put it behind a TLS proxy and set BEHIND_TLS=true.",
+            id="anju.W001",
+        )
+
+
+@register()
+def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """What the environment values get wrong."""
+    return [*_numbers(), *_home(), *_proxies(), *_open_to_the_world()]

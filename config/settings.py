@@ -21,6 +21,7 @@ TESTING = "pytest" in sys.modules
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="") or secret("django-secret")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
+CSRF_FAILURE_VIEW = "dashboard.errors.csrf_failure"
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 BEHIND_TLS = env.bool("BEHIND_TLS", default=False)
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
@@ -155,6 +156,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 # --- Delivery ----------------------------------------------------------------------------------------------------------
 UPLOADS_LEASE_SECONDS = env.int("UPLOADS_LEASE_SECONDS", default=60)
 UPLOADS_BATCH = env.int("UPLOADS_BATCH", default=100)
+
+REVEAL_DAILY_QUOTA = env.int("REVEAL_DAILY_QUOTA", default=200)
 
 # --- People who sign in ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
