@@ -1,0 +1,163 @@
+"""Where keys are kept when no database or security module does it: two files under HOME/keys, made race-free."""
+
+import base64
+import binascii
+import fcntl
+import json
+import os
+import secrets
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from guomi import sm4
+from guomi.stored import KeyringError, StoredKey
+
+BACK_UP = "【安居】已在 {folder} 生成主密钥，请立即离线备份该文件夹：密钥丢失后，已加密的数据将无法恢复。"
+MAX_RING_BYTES = 4_000_000
+
+
+class Provider(Protocol):
+    """Holds the key-encryption key: a file, an environment value, or a security module that never gives it out."""
+
+    def wrap(self, key: bytes, context: bytes) -> bytes: ...
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        """The key, or KeyringError when it was wrapped by another provider, altered, or for another context."""
+        ...
+
+
+class KeyStore(Protocol):
+    """Keeps wrapped data keys; the last of a purpose and kind is its current one."""
+
+    def read(self) -> list[StoredKey]: ...
+
+    def add(self, key: StoredKey, *, after: str | None) -> StoredKey:
+        """Append, if `after` (a key id, None: no key yet) is still the current one of this purpose and kind.
+
+        Returns the current key afterwards: another process's, if it was faster.
+        """
+        ...
+
+
+class ValueProvider:
+    """A key-encryption key that this process holds in memory."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def wrap(self, key: bytes, context: bytes) -> bytes:
+        return sm4.seal(self._key, key, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        try:
+            return sm4.open_sealed(self._key, wrapped, context)
+        except sm4.Sm4Error:
+            raise KeyringError("主密钥与密钥环不符，或密钥环被改动：请检查 ANJU_KEK 或恢复 keys 文件夹的备份") from None
+
+
+def provider_at(folder: Path) -> ValueProvider:
+    """The provider named by the environment: ANJU_KEK, else ANJU_KEK_FILE, else HOME/keys/kek, made at first use."""
+    if value := os.environ.get("ANJU_KEK"):
+        return ValueProvider(parse_kek(value, "ANJU_KEK"))
+    if name := os.environ.get("ANJU_KEK_FILE"):
+        try:
+            return ValueProvider(parse_kek(Path(name).read_text("ascii"), "ANJU_KEK_FILE"))
+        except (OSError, UnicodeDecodeError):
+            raise KeyringError("无法读取 ANJU_KEK_FILE 所指的主密钥文件") from None
+    keys = _folder(folder)
+    with _locked(keys):
+        path = keys / "kek"
+        if not path.exists():
+            if (keys / "ring.json").exists():
+                raise KeyringError("密钥环存在而主密钥 keys/kek 丢失：请恢复备份，切勿新建主密钥")
+            _write(path, secrets.token_hex(sm4.KEY_BYTES).encode("ascii") + b"\n", replace=False)
+            print(BACK_UP.format(folder=keys), file=sys.stderr)
+        return ValueProvider(parse_kek(path.read_text("ascii"), "keys/kek"))
+
+
+def parse_kek(text: str, source: str) -> bytes:
+    """16 bytes from 32 hexadecimal digits or Base64."""
+    bare = text.strip()
+    try:
+        key = bytes.fromhex(bare) if len(bare) == 2 * sm4.KEY_BYTES else base64.b64decode(bare, validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) != sm4.KEY_BYTES:
+        raise KeyringError(f"{source} 不是有效的主密钥：须为 16 字节，写作 32 位十六进制或 Base64")
+    return key
+
+
+class FileStore:
+    """The ring in HOME/keys/ring.json: each change is a whole new file put in place of the old one, under a lock."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "keys" / "ring.json"
+
+    def read(self) -> list[StoredKey]:
+        try:
+            with self.path.open("rb") as file:
+                data = file.read(MAX_RING_BYTES + 1)
+        except FileNotFoundError:
+            return []
+        try:
+            return [StoredKey(**entry) for entry in json.loads(data)["keys"]]
+        except (ValueError, KeyError, TypeError):
+            raise KeyringError("密钥环文件 keys/ring.json 已损坏：请恢复备份") from None
+
+    def add(self, key: StoredKey, *, after: str | None) -> StoredKey:
+        with _locked(_folder(self.folder)):
+            keys = self.read()
+            same = [other for other in keys if (other.purpose, other.kind) == (key.purpose, key.kind)]
+            if (same[-1].id if same else None) != after:
+                return same[-1] if same else key
+            if any(other.id == key.id for other in keys):
+                raise KeyringError("密钥编号重复，请重试")
+            ring = {"version": 1, "keys": [other.as_dict() for other in (*keys, key)]}
+            _write(self.path, json.dumps(ring, indent=1).encode("ascii"), replace=True)
+            return key
+
+
+def _folder(home: Path) -> Path:
+    keys = home / "keys"
+    keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return keys
+
+
+@contextmanager
+def _locked(keys: Path) -> Iterator[None]:
+    """One process at a time; the kernel lets go when the holder dies."""
+    descriptor = os.open(keys / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _write(path: Path, data: bytes, *, replace: bool) -> None:
+    """A whole file of mode 0600 or none, on the disk before the name points to it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if replace:
+            os.replace(draft, path)
+        else:
+            os.link(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
