@@ -112,7 +112,9 @@ class KeyRing:
         if kind == "sm2":
             pair = sm2.generate()
             clear, public = pair.private, pair.public.hex()
-        draft = StoredKey(secrets.token_hex(4), purpose, kind, "", datetime.now(UTC).isoformat(timespec="seconds"), public)
+        draft = StoredKey(
+            secrets.token_hex(4), purpose, kind, "", datetime.now(UTC).isoformat(timespec="seconds"), public
+        )
         wrapped = self._provider.wrap(clear, draft.context).hex()
         return StoredKey(draft.id, purpose, kind, wrapped, draft.made_at, public)
 
@@ -152,7 +154,9 @@ class _Process:
 _process = _Process()
 
 
-def configure(folder: str | os.PathLike[str] | None = None, *, provider: Provider | None = None, store: KeyStore | None = None) -> None:
+def configure(
+    folder: str | os.PathLike[str] | None = None, *, provider: Provider | None = None, store: KeyStore | None = None
+) -> None:
     """Say where keys live (HOME) or who keeps them instead; what is not given stays as it was. The ring is built anew."""
     with _process.lock:
         if folder is not None:

@@ -1,0 +1,95 @@
+"""Forms over encrypted fields: the page carries only the mask; an input left empty keeps the stored value."""
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.utils.translation import gettext_lazy as _
+
+from guomi import masking
+
+ERASE = ("-", "－", "—")
+
+
+class MaskedInputMixin:
+    """For any text input: never renders a stored value. Mix it before a theme's own widget class."""
+
+    masked = True
+
+
+class MaskedInput(MaskedInputMixin, forms.TextInput):
+    """The plain text input."""
+
+
+class MaskedBoundField(BoundField):
+    """Knows the stored value: shows its mask, takes its place when the input is left empty."""
+
+    @property
+    def typed(self) -> Any:
+        return super().data
+
+    @property
+    def data(self) -> Any:
+        typed = self.typed
+        bare = typed.strip() if isinstance(typed, str) else typed
+        if bare in ERASE and not self.field.required:
+            return ""
+        return self.initial if bare in (None, "") else typed
+
+    def value(self) -> Any:
+        """What to render: what was typed, never what is stored."""
+        return self.typed if self.form.is_bound else None
+
+    def build_widget_attrs(self, attrs: dict, widget: forms.Widget | None = None) -> dict:
+        attrs = super().build_widget_attrs(attrs, widget)
+        if self.initial not in (None, ""):
+            attrs["placeholder"] = masking.mask(self.field.mask, self.initial)
+            attrs["autocomplete"] = "off"
+            attrs.pop("required", None)
+        return attrs
+
+
+class _Masked:
+    """What the masked form fields have in common."""
+
+    hidden = _("留空则保留原值")
+    erasable = _("留空则保留原值，填“-”则清空")
+
+    def __init__(self, *args: Any, mask: str = "text", **kwargs: Any) -> None:
+        self.mask = mask
+        kwargs.setdefault("widget", MaskedInput)
+        super().__init__(*args, **kwargs)
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> MaskedBoundField:
+        return MaskedBoundField(form, self, field_name)
+
+
+class EncryptedTextFormField(_Masked, forms.CharField):
+    """Text over an EncryptedTextField."""
+
+
+class EncryptedDateFormField(_Masked, forms.DateField):
+    """A day over an EncryptedDateField."""
+
+
+def masked_widget(kwargs: dict[str, Any]) -> dict[str, Any]:
+    """Keyword arguments for formfield(), without a widget that would render the stored value."""
+    widget = kwargs.get("widget")
+    if widget is None or getattr(widget, "masked", False):
+        return kwargs
+    return {key: value for key, value in kwargs.items() if key != "widget"}
+
+
+class PictureInput(forms.ClearableFileInput):
+    """A file input that says there is a picture, without a link to it."""
+
+    template_name = "guomi/picture_input.html"
+    initial_text = _("已有照片")
+    input_text = _("更换")
+    clear_checkbox_label = _("删除")
+
+    def __init__(self, attrs: dict | None = None) -> None:
+        super().__init__({"accept": "image/jpeg,image/png,image/webp,image/bmp", **(attrs or {})})
+
+    def is_initial(self, value: Any) -> bool:
+        return bool(value)
