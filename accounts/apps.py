@@ -6,3 +6,9 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     verbose_name = _("账号与权限")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts import access, signals  # noqa: F401 -- models must be loaded first
+        from audit.models import scope
+
+        scope.register(access.limit)

@@ -1,6 +1,15 @@
 """Addresses of accounts."""
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth import views
+from django.urls import path, reverse_lazy
 
 app_name = "accounts"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("login/", views.LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True), name="login"),
+    path("logout/", views.LogoutView.as_view(), name="logout"),
+    path(
+        "password/",
+        views.PasswordChangeView.as_view(template_name="accounts/password.html", success_url=reverse_lazy("dashboard:home")),
+        name="password",
+    ),
+]

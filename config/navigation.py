@@ -5,7 +5,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 def _model(app: str, model: str, title, icon: str) -> dict:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{app}_{model}_changelist"), "permission": f"config.permits.{app}_{model}"}
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": f"config.permits.{app}_{model}",
+    }
 
 
 SIDEBAR = [

@@ -80,9 +80,6 @@ class UpperPlatform(models.Model):
     token_seconds = models.PositiveIntegerField(
         _("令牌有效期(秒)"), default=7200, validators=[MinValueValidator(10), MaxValueValidator(86400)]
     )
-    failures = models.PositiveIntegerField(_("连续失败次数"), default=0, editable=False)
-    next_attempt_at = models.DateTimeField(_("下次尝试"), null=True, blank=True, editable=False)
-    problem = models.CharField(_("当前问题"), max_length=300, blank=True, default="", editable=False)
     updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
 
     objects = PlacedQuerySet.as_manager()
@@ -93,6 +90,23 @@ class UpperPlatform(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration_code} {self.base_url}"
+
+
+class Gate(models.Model):
+    """Why nothing goes to a platform, or over one of its interfaces (`clause`; "" is all of them), until when."""
+
+    platform = models.ForeignKey(UpperPlatform, models.CASCADE, related_name="gates", verbose_name=_("上级平台"))
+    clause = models.CharField(_("接口条款"), max_length=10, blank=True, default="")
+    failures = models.PositiveIntegerField(_("连续失败次数"), default=0)
+    closed_until = models.DateTimeField(_("暂停至"), null=True, blank=True)
+    problem = models.CharField(_("当前问题"), max_length=300, blank=True, default="")
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("上报暂停")
+        constraints = [models.UniqueConstraint(fields=["platform", "clause"], name="uploads_gate_once")]
+
+    def __str__(self) -> str:
+        return f"{self.clause or '*'} {self.problem}".strip()
 
 
 class AnswerRule(models.Model):
@@ -199,7 +213,7 @@ class Due(models.Model):
                 condition=Q(state="due", revision__gt=F("delivered_revision")),
             ),
             models.Index(fields=["state", "community_id", "report"], name="uploads_due_state"),
-            models.Index(fields=["lease_token"], name="uploads_due_lease", condition=~Q(lease_token="")),
+            models.Index(fields=["waits_for"], name="uploads_due_waits", condition=Q(waits_for__gt="")),
             models.Index(fields=["report", "checked_at"], name="uploads_due_checked"),
         ]
 

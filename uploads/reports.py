@@ -23,11 +23,11 @@ from typing import Any, ClassVar
 
 from django.db import models
 
-NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 EVENTS = ("insert", "update", "delete")
 
 
-class Waits(Exception):  # noqa: N818 -- it is a state of the record, not a mistake
+class Waits(Exception):
     """The record can't go yet: what it refers to has not arrived upstairs. It waits, without counting as an attempt.
 
     `report` is the name of the report it waits for, `pk` the subject of that report when known.
@@ -39,7 +39,7 @@ class Waits(Exception):  # noqa: N818 -- it is a state of the record, not a mist
         self.subject_id = "" if pk is None else subject_key(pk)
 
 
-class Incomplete(Exception):  # noqa: N818
+class Incomplete(Exception):
     """The record lacks what the standard demands. It is held with the reasons until it changes.
 
     `gaps` is a list of (English field name, Chinese sentence); never put a personal value into the sentence.

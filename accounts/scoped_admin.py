@@ -1,0 +1,108 @@
+"""Admin pages that show what the user's posts allow and nothing else: a stranger gets 404, not an empty form."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.admin.options import BaseModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+
+from accounts.access import holds_somewhere, verb_holds
+from audit import log
+
+
+class Scoped(BaseModelAdmin):
+    """The scope, for pages and inlines alike. A verb of None allows the deed to nobody."""
+
+    view_verb: str = ""
+    add_verb: str | None = None
+    change_verb: str | None = None
+    delete_verb: str | None = None
+    community_of: Callable[[Any], int | None] = staticmethod(lambda obj: obj.community_id)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet:
+        visible = self.model._default_manager.visible_to(request.user)
+        ordering = self.get_ordering(request)
+        return visible.order_by(*ordering) if ordering else visible
+
+    def _may(self, request: HttpRequest, verb: str | None, obj: Any) -> bool:
+        if verb is None:
+            return False
+        if obj is None or obj._state.adding or not isinstance(obj, self.model):
+            return holds_somewhere(request.user, verb)
+        return verb_holds(request.user, verb, self.community_of(obj))
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.view_verb, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.add_verb, None)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.change_verb, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request, self.delete_verb, obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return holds_somewhere(request.user, self.view_verb)
+
+    def get_field_queryset(self, db: Any, db_field: models.Field, request: HttpRequest) -> models.QuerySet | None:
+        """Choices of a relation are limited to what the user sees."""
+        related = db_field.remote_field.model._default_manager
+        if hasattr(related.get_queryset(), "visible_to"):
+            return related.visible_to(request.user)
+        return super().get_field_queryset(db, db_field, request)
+
+
+class ScopedModelAdmin(Scoped, ModelAdmin):
+    """A scoped admin page. Looking at one record is audited as `view` where `audited_view` says so."""
+
+    audited_view = False
+    list_per_page = 50
+    show_full_result_count = False
+    list_filter_submit = True
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+        raise Http404
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
+        if self.get_object(request, object_id) is None:
+            raise Http404
+        return super().history_view(request, object_id, extra_context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None
+    ) -> HttpResponse:
+        if self.audited_view and request.method == "GET":
+            obj = self.get_object(request, object_id)
+            if obj is not None and self.has_view_permission(request, obj):
+                log.write_now("view", target=obj, community_id=self.community_of(obj), request=request)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        verb = self.change_verb if change else self.add_verb
+        if verb is None or not verb_holds(request.user, verb, self.community_of(obj)):
+            raise PermissionDenied
+        super().save_model(request, obj, form, change)
+
+
+class ScopedHistoryAdmin(ScopedModelAdmin, SimpleHistoryAdmin):
+    """A scoped admin page with the history of each record."""
+
+
+class ScopedTabularInline(Scoped, TabularInline):
+    """Rows of another model inside a page."""
+
+    extra = 0
+
+
+class ScopedStackedInline(Scoped, StackedInline):
+    """Rows of another model inside a page, one below the other."""
+
+    extra = 0

@@ -1,0 +1,66 @@
+"""API resources that hand out what the user's posts allow and nothing else: a stranger gets 404."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import QuerySet
+from rest_framework import pagination, viewsets
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
+
+from accounts.access import holds_somewhere, verb_holds
+
+
+class BoundedPagination(pagination.LimitOffsetPagination):
+    """At most 400 rows a page."""
+
+    default_limit = 50
+    max_limit = 400
+
+
+class HoldsVerb(IsAuthenticated):
+    """The verb of the action is held somewhere; the row itself is checked by the queryset and on saving."""
+
+    def has_permission(self, request: Request, view: "ScopedViewSet") -> bool:
+        verb = view.verb()
+        return super().has_permission(request, view) and verb is not None and holds_somewhere(request.user, verb)
+
+
+class ScopedViewSet(viewsets.ModelViewSet):
+    """A resource with a verb for each kind of deed; None allows it to nobody."""
+
+    view_verb: str = ""
+    add_verb: str | None = None
+    change_verb: str | None = None
+    delete_verb: str | None = None
+    community_of: Callable[[Any], int | None] = staticmethod(lambda obj: obj.community_id)
+    permission_classes = [HoldsVerb]
+    pagination_class = BoundedPagination
+
+    def verb(self) -> str | None:
+        """The verb that the current action needs."""
+        return {"create": self.add_verb, "update": self.change_verb, "partial_update": self.change_verb}.get(
+            self.action, self.delete_verb if self.action == "destroy" else self.view_verb
+        )
+
+    def get_queryset(self) -> QuerySet:
+        return super().get_queryset().visible_to(self.request.user)
+
+    def _demand(self, verb: str | None, community_id: int | None) -> None:
+        if verb is None or not verb_holds(self.request.user, verb, community_id):
+            raise PermissionDenied
+
+    def perform_create(self, serializer: BaseSerializer) -> None:
+        unsaved = serializer.Meta.model(**{k: v for k, v in serializer.validated_data.items() if not isinstance(v, list)})
+        self._demand(self.add_verb, self.community_of(unsaved))
+        serializer.save()
+
+    def perform_update(self, serializer: BaseSerializer) -> None:
+        self._demand(self.change_verb, self.community_of(serializer.instance))
+        serializer.save()
+
+    def perform_destroy(self, instance: Any) -> None:
+        self._demand(self.delete_verb, self.community_of(instance))
+        instance.delete()
