@@ -40,8 +40,8 @@ B_1_1 = Interface(
         F("yhm", "username", "用户名", required=YES, max_length=100),
     ),
     response=(
-        F("token", "token", "服务器生成token加密串", required=YES, max_length=4096, note="该token的有效时间为2小时，超过2小时后token将失效，需要重新调用登录方法接口获取到新的token才能继续访问其他接口。"),
-        F("ptzcms", "registration_codes", "注册码", "List<Map>", required=YES, note="用于接口请求认证（可能返回多个小区数据，但每次请求接口只能使用一个注册码）", items=(
+        F("token", "token", "服务器生成token加密串", required=YES, max_length=4096, note="2小时后失效，需重新登录"),
+        F("ptzcms", "registration_codes", "注册码", "List<Map>", required=YES, note="每次请求只能使用一个注册码", items=(
             F("ptzcm", "registration_code", "注册码", required=YES, max_length=100, in_table=False),
             F("xqmc", "community_name", "小区名称", required=YES, in_table=False),
         )),
@@ -124,7 +124,7 @@ B_2_2 = Interface(
         F("gzdw", "workplace", "工作单位"),
         F("qfjg", "document_issuer", "签发机关"),
         F("zjyxqx", "document_validity", "证件有效期限"),
-        F("sfdjlr", "is_elderly_living_alone", "是否独居老人", boolean=("0", "1"), values=(("0", "是"), ("1", "否"))),
+        F("sfdjlr", "is_elderly_living_alone", "是否独居老人", table="C.10", boolean=("0", "1"), values=(("0", "是"), ("1", "否"))),
         F("ptzcm", "registration_code", "注册码", required=YES, max_length=100),
     ),
     response=(
@@ -156,10 +156,10 @@ B_2_3 = Interface(
         F("sbmc", "device_name", "设备名称"),
         F("jrsj", "entered_at", "进入时间", "DateTime", required=WHEN, condition=one_of("entered_at", "left_at")),
         F("lksj", "left_at", "离开时间", "DateTime", required=WHEN, condition=one_of("entered_at", "left_at")),
-        F("sfbxq", "is_local_resident", "是否本小区人员", boolean=("1", "0"), values=(("1", "是"), ("0", "否"))),
-        F("dabh", "archive_no", "档案编号", required=WHEN, max_length=100, condition=one_of("archive_no", "person_id"), note="陌生人档案编号 档案编号和静态人员id不能同时为空。"),
+        F("sfbxq", "is_local_resident", "是否本小区人员", table="C.14", boolean=("1", "0"), values=(("1", "是"), ("0", "否"))),
+        F("dabh", "archive_no", "档案编号", required=WHEN, max_length=100, condition=one_of("archive_no", "person_id")),
         F("ptzcm", "registration_code", "注册码", required=YES, max_length=100),
-        F("ryId", "person_id", "静态人员id", required=WHEN, max_length=100, condition=one_of("archive_no", "person_id"), note="静态人员id可以通过分页查询方式获取。 档案编号和静态人员id不能同时为空。"),
+        F("ryId", "person_id", "静态人员id", required=WHEN, max_length=100, condition=one_of("archive_no", "person_id")),
         F("crlx", "passage_direction_code", "出入类型", required=WHEN, table="C.13", role=CODE, condition=EXAMPLE, in_table=False),
     ),
 )
@@ -273,7 +273,7 @@ B_4_2 = Interface(
     "B.4.2", "人房关系信息数据同步", "Synchronise person-house relation information",
     "/openapi/person/synPersonHouseInfo", "push", tables="表B.31–B.34",
     request=(
-        F("ryId", "person_id", "静态人员id", required=WHEN, max_length=100, condition=one_of("person_id", "document_number"), note="person_id和zjhm不允许同时为空，至少使用一个值作为必填项"),
+        F("ryId", "person_id", "静态人员id", required=WHEN, max_length=100, condition=one_of("person_id", "document_number")),
         F("zjhm", "document_number", "证件号码", required=WHEN, max_length=50, condition=one_of("person_id", "document_number")),
         F("dzbm", "address_code", "房屋标准地址编码", required=YES, max_length=100),
         F("zhlx_bm", "resident_type_code", "住户类型编码", required=YES, table="C.7", role=CODE),
@@ -371,7 +371,7 @@ B_5_3 = Interface(
         F("zpzp", "capture_photo_base64", "抓拍照片", format=PICTURE),
         F("txqk", "passage_result", "通行情况", boolean=("1", "0"), values=(("1", "成功"), ("0", "失败"))),
         F("ptzcm", "registration_code", "注册码", required=YES, max_length=100),
-        F("sfbxq", "is_local_vehicle", "是否本小区", boolean=("1", "0"), values=(("1", "是"), ("0", "否"))),
+        F("sfbxq", "is_local_vehicle", "是否本小区", table="C.14", boolean=("1", "0"), values=(("1", "是"), ("0", "否"))),
         F("crlx", "passage_direction_code", "出入类型", required=WHEN, table="C.13", role=CODE, condition=EXAMPLE, in_table=False),
         F("crlxmc", "passage_direction_name", "出入类型名称", table="C.13", role=LABEL, in_table=False),
     ),

@@ -51,7 +51,9 @@ class Kept:
     waits_for: str = ""
 
 
-def prepare(report: Report, rows: Sequence[Row], speech: Speech, *, community_id: int, now: datetime) -> list[Parcel | Kept]:
+def prepare(
+    report: Report, rows: Sequence[Row], speech: Speech, *, community_id: int, now: datetime
+) -> list[Parcel | Kept]:
     """A Parcel or a Kept for every row, in their order."""
     living = [row.subject_id for row in rows if not row.withdrawing]
     subjects = {subject_key(found.pk): found for found in report.queryset().filter(pk__in=living)} if living else {}
@@ -61,7 +63,11 @@ def prepare(report: Report, rows: Sequence[Row], speech: Speech, *, community_id
 
 def find(report: str, subject_id: str) -> tuple[bool, str]:
     """Whether a subject has arrived upstairs, and the platform's id of it."""
-    row = Due.objects.filter(report=report, subject_id=subject_id).values_list("delivered_revision", "upper_id", "state").first()
+    row = (
+        Due.objects.filter(report=report, subject_id=subject_id)
+        .values_list("delivered_revision", "upper_id", "state")
+        .first()
+    )
     return (False, "") if row is None or row[2] == Due.State.GONE else (row[0] > 0, row[1])
 
 
@@ -92,9 +98,16 @@ def _one(report: Report, row: Row, subject: Any, speech: Speech, context: Contex
         digest = digest_of(report.interface, record)
         if row.digest == digest and row.delivered_revision > 0:
             return Kept(row, "unchanged")
-        return Parcel(row, report.interface, _encoded(report.interface, record, speech), key, digest, False, _texts(record))
+        return Parcel(
+            row, report.interface, _encoded(report.interface, record, speech), key, digest, False, _texts(record)
+        )
     except Waits as waits:
-        return Kept(row, "waits", f"等待{get(waits.report).title}先上报", ":".join(filter(None, (waits.report, waits.subject_id))))
+        return Kept(
+            row,
+            "waits",
+            f"等待{get(waits.report).title}先上报",
+            ":".join(filter(None, (waits.report, waits.subject_id))),
+        )
     except Incomplete as incomplete:
         return Kept(row, "incomplete", str(incomplete)[:MAX_REASON])
     except messages.MessageError as error:

@@ -8,6 +8,8 @@ What happens if we die:
 - inside `settle`: one transaction, all or nothing.
 """
 
+# ruff: noqa: S608 -- only table and column names of our own are put into the text; values are parameters
+
 import secrets
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,7 +23,7 @@ from uploads.models import Due
 
 TABLE = f'"{Due._meta.db_table}"'
 PENDING = f'{TABLE}."state" = \'due\' AND {TABLE}."revision" > ({TABLE}."delivered_revision")'
-READY = f"({TABLE}.\"next_at\" IS NULL OR {TABLE}.\"next_at\" <= %s) AND ({TABLE}.\"lease_until\" IS NULL OR {TABLE}.\"lease_until\" < %s)"
+READY = f'({TABLE}."next_at" IS NULL OR {TABLE}."next_at" <= %s) AND ({TABLE}."lease_until" IS NULL OR {TABLE}."lease_until" < %s)'
 CLAIMED = ("id", "subject_id", "revision", "delivered_revision", "attempts", "upper_key", "digest", "withdrawing")
 
 
@@ -54,7 +56,7 @@ def _moment(value: datetime) -> Any:
 def ready(community_id: int, now: datetime) -> dict[str, int]:
     """Number of rows that could be claimed now, by report. A read, so that an idle worker never takes the write lock."""
     sql = (
-        f'SELECT "report", COUNT(*) FROM {TABLE} WHERE {PENDING} AND {TABLE}."community_id" = %s AND {READY} '  # noqa: S608
+        f'SELECT "report", COUNT(*) FROM {TABLE} WHERE {PENDING} AND {TABLE}."community_id" = %s AND {READY} '
         'GROUP BY "report"'
     )
     with connection.cursor() as cursor:
@@ -73,9 +75,11 @@ def claim(report: str, community_id: int, *, limit: int, now: datetime, until: d
     """Lease up to `limit` ready rows of one report, oldest first. Returns the lease token and the rows."""
     token = secrets.token_hex(16)
     skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
-    returning = ", ".join(f'{TABLE}."{column}"' if connection.vendor == "postgresql" else f'"{column}"' for column in CLAIMED)
+    returning = ", ".join(
+        f'{TABLE}."{column}"' if connection.vendor == "postgresql" else f'"{column}"' for column in CLAIMED
+    )
     sql = (
-        f'WITH picked AS (SELECT {TABLE}."id" FROM {TABLE} WHERE {PENDING} AND {TABLE}."report" = %s '  # noqa: S608
+        f'WITH picked AS (SELECT {TABLE}."id" FROM {TABLE} WHERE {PENDING} AND {TABLE}."report" = %s '
         f'AND {TABLE}."community_id" = %s AND {READY} ORDER BY {TABLE}."due_since", {TABLE}."id" LIMIT %s{skip}) '
         f'UPDATE {TABLE} SET "lease_until" = %s, "lease_token" = %s WHERE "id" IN (SELECT "id" FROM picked) '
         f"RETURNING {returning}"
@@ -93,10 +97,10 @@ def mark(token: str, rows: Iterable[tuple[Row, str]], *, now: datetime, until: d
     A row that changed or was deleted since the claim is left out: its newest state is claimed again at once.
     """
     sql = (
-        f'UPDATE {TABLE} SET "encrypted_at" = %s, "lease_until" = %s, "digest" = \'\' '  # noqa: S608
+        f'UPDATE {TABLE} SET "encrypted_at" = %s, "lease_until" = %s, "digest" = \'\' '
         'WHERE "lease_token" = %s AND "id" = %s AND "revision" = %s'
     )
-    key_sql = f'UPDATE {TABLE} SET "upper_key" = %s WHERE "lease_token" = %s AND "id" = %s AND "revision" = %s'  # noqa: S608
+    key_sql = f'UPDATE {TABLE} SET "upper_key" = %s WHERE "lease_token" = %s AND "id" = %s AND "revision" = %s'
     rows = list(rows)
     moment = _moment(now)
     with transaction.atomic(), connection.cursor() as cursor:
@@ -104,7 +108,9 @@ def mark(token: str, rows: Iterable[tuple[Row, str]], *, now: datetime, until: d
         keys = [(key, token, row.id, row.revision) for row, key in rows if key and key != row.upper_key]
         if keys:
             cursor.executemany(key_sql, keys)
-        revisions = dict(Due.objects.filter(pk__in=[row.id for row, _ in rows], lease_token=token).values_list("id", "revision"))
+        revisions = dict(
+            Due.objects.filter(pk__in=[row.id for row, _ in rows], lease_token=token).values_list("id", "revision")
+        )
     return {row.id for row, _ in rows if revisions.get(row.id) == row.revision}
 
 
@@ -121,7 +127,7 @@ def settle(token: str, outcomes: Iterable[Settled]) -> None:
                 *(f'"{name}" = %s' for name in always),
                 *(f'"{name}" = CASE WHEN "revision" = %s THEN %s ELSE "{name}" END' for name in same),
             ]
-            sql = f'UPDATE {TABLE} SET {", ".join(changes)} WHERE "id" = %s AND "lease_token" = %s'  # noqa: S608
+            sql = f'UPDATE {TABLE} SET {", ".join(changes)} WHERE "id" = %s AND "lease_token" = %s'
             cursor.executemany(sql, [_parameters(member, token) for member in members])
 
 

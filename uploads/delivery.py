@@ -25,7 +25,14 @@ from uploads.tally import Tally
 from uploads.wrapping import WrapError
 
 PAUSING = (answers.THROTTLED, answers.WINDOW, answers.DENIED, answers.TOKEN)
-KEPT_AS = {"unchanged": "unchanged", "gone": "gone", "waits": "waiting", "incomplete": "held", "message": "held", "broken": "retrying"}
+KEPT_AS = {
+    "unchanged": "unchanged",
+    "gone": "gone",
+    "waits": "waiting",
+    "incomplete": "held",
+    "message": "held",
+    "broken": "retrying",
+}
 
 
 @dataclass
@@ -51,7 +58,10 @@ class Courier:
         self.client = UpperClient(platforms.endpoint(platform))
         self.rules = platforms.rules(platform)
         self.speech = Speech(
-            platform.registration_code, platforms.profile(platform), platforms.cipher(platform), tuple(platform.also_encrypt)
+            platform.registration_code,
+            platforms.profile(platform),
+            platforms.cipher(platform),
+            tuple(platform.also_encrypt),
         )
         self.pool = ThreadPoolExecutor(platform.concurrency, thread_name_prefix="upper")
         self.grant: sessions.Pass | None = None
@@ -131,7 +141,9 @@ class Courier:
         if self.stopped or not tried:
             return
         for item in tried:
-            if item.kind == UNREACHABLE or (item.kind == UNANSWERED and all(other.kind == UNANSWERED for other in tried)):
+            if item.kind == UNREACHABLE or (
+                item.kind == UNANSWERED and all(other.kind == UNANSWERED for other in tried)
+            ):
                 self._close("", UNREACHABLE, item.message, item.wait)
                 self.stopped = True
                 return

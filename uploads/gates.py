@@ -24,11 +24,17 @@ def closed(platform: UpperPlatform, now: datetime) -> dict[str, Gate]:
     return {gate.clause: gate for gate in platform.gates.filter(closed_until__gt=now)}
 
 
-def close(platform: UpperPlatform, clause: str, kind: str, problem: str, *, now: datetime, wait: float | None = None) -> Gate:
+def close(
+    platform: UpperPlatform, clause: str, kind: str, problem: str, *, now: datetime, wait: float | None = None
+) -> Gate:
     """Shut a gate for a while: `wait` seconds if the platform said so, else longer with every failure in a row."""
     gate, _ = Gate.objects.get_or_create(platform=platform, clause=clause)
     first, cap = PAUSES[kind]
-    pause = timedelta(seconds=wait) if wait is not None else back_off(gate.failures + 1, random.random, first=first, cap=cap)  # noqa: S311
+    pause = (
+        timedelta(seconds=wait)
+        if wait is not None
+        else back_off(gate.failures + 1, random.random, first=first, cap=cap)
+    )
     gate.failures, gate.closed_until, gate.problem = gate.failures + 1, now + pause, problem[:300]
     gate.save()
     return gate

@@ -99,3 +99,9 @@ def after_migrate(*, using: str = DEFAULT_DB_ALIAS, plan: list | None = None, **
     if install(connection) and plan and Due._meta.db_table in connection.introspection.table_names():
         suspect(connection)
         log.info("delivery triggers installed")
+
+
+def install_problems(connection: BaseDatabaseWrapper) -> list[str]:
+    """Names of the triggers that are missing or not as declared."""
+    there = present(connection)
+    return [name for name, trigger in wanted(connection).items() if there.get(name, ("", ""))[1] != trigger.fingerprint]

@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from guomi.fields import EncryptedTextField
 from uploads.querysets import DueQuerySet, PlacedQuerySet
 
 
@@ -49,21 +50,30 @@ class UpperPlatform(models.Model):
     base_url = models.CharField(
         _("服务地址"),
         max_length=200,
-        validators=[RegexValidator(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$", _("应为 https://主机:端口 的形式,不带用户名和参数"))],
+        validators=[
+            RegexValidator(r"^https?://[^\s/?#@]+(/[^\s?#]*)?$", _("应为 https://主机:端口 的形式,不带用户名和参数"))
+        ],
         help_text=_("如 https://10.0.0.8:8443;路径前缀 /OpenApi 可带可不带"),
     )
     client_id = models.CharField(_("调用方账号"), max_length=100)
     username = models.CharField(_("用户名"), max_length=100)
+    password = EncryptedTextField(_("密码"), max_length=200, purpose="account", mask="text")
     public_key = models.TextField(_("SM2 公钥"), max_length=2000, help_text=_("十六进制、Base64 或 PEM"))
     wire_profile = models.CharField(_("字段名称"), max_length=10, choices=WireProfile, default=WireProfile.TABLE)
     wire_overrides = models.JSONField(
         _("字段名称例外"), default=dict, blank=True, help_text=_('如 {"B.2.2 phone": "lxdh"}')
     )
-    also_encrypt = models.JSONField(_("另外加密的字段"), default=list, blank=True, help_text=_('如 ["document_number"]'))
+    also_encrypt = models.JSONField(
+        _("另外加密的字段"), default=list, blank=True, help_text=_('如 ["document_number"]')
+    )
     cipher_order = models.CharField(_("密文次序"), max_length=6, choices=CipherOrder, default=CipherOrder.C1C3C2)
     cipher_prefix = models.CharField(_("密文前缀"), max_length=4, choices=CipherPrefix, default=CipherPrefix.KEPT)
     cipher_encoding = models.CharField(_("密文编码"), max_length=6, choices=CipherEncoding, default=CipherEncoding.HEX)
     password_wrap = models.CharField(_("密码包装"), max_length=20, choices=PasswordWrap, default=PasswordWrap.PLAIN)
+    password_wrap_key = EncryptedTextField(
+        _("密码包装密钥"), max_length=64, purpose="account", mask="text", blank=True, default="",
+        help_text=_("仅 SM4 需要:32 位十六进制"),
+    )  # fmt: skip
     extra_parameters = models.JSONField(_("附加地址参数"), default=dict, blank=True, help_text=_('如 {"ver": "v1"}'))
     ca_file = models.CharField(_("根证书文件"), max_length=300, blank=True, default="")
     client_cert_file = models.CharField(_("客户端证书文件"), max_length=300, blank=True, default="")
@@ -131,9 +141,7 @@ class AnswerRule(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = _("应答规则")
         ordering = ["order", "id"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(code="", words=""), name="uploads_answerrule_not_empty")
-        ]
+        constraints = [models.CheckConstraint(condition=~Q(code="", words=""), name="uploads_answerrule_not_empty")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.words} → {self.get_kind_display()}".strip()
@@ -147,6 +155,7 @@ class UpperToken(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     account = models.CharField(_("账号指纹"), max_length=64, unique=True)
+    token = EncryptedTextField(_("令牌"), max_length=2000, purpose="account", mask="text", blank=True, default="")
     serial = models.BigIntegerField(_("序号"), default=0)
     expires_at = models.DateTimeField(_("有效期至"), null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -36,7 +36,9 @@ def of_kept(kept: Kept, now: datetime) -> Settled:
     if kept.kind == "gone":
         return Settled(row, {}, {**CLEAR, "state": Due.State.GONE, "withdrawing": False})
     if kept.kind == "waits":
-        return Settled(row, {}, {"next_at": now + WAIT, "problem": kept.kind, "reason": kept.reason, "waits_for": kept.waits_for})
+        return Settled(
+            row, {}, {"next_at": now + WAIT, "problem": kept.kind, "reason": kept.reason, "waits_for": kept.waits_for}
+        )
     if kept.kind == "broken":
         return _again(row, kept.kind, kept.reason, now)
     return _held(row, kept.kind, kept.reason)
@@ -72,7 +74,13 @@ def _withdrawn(row: Row, now: datetime) -> Settled:
 
 
 def _held(row: Row, problem: str, reason: str, **more: Any) -> Settled:
-    held = {"state": Due.State.HELD, "attempts": row.attempts + 1, "problem": problem, "reason": reason, "next_at": None}
+    held = {
+        "state": Due.State.HELD,
+        "attempts": row.attempts + 1,
+        "problem": problem,
+        "reason": reason,
+        "next_at": None,
+    }
     return Settled(row, {}, {**held, **more})
 
 

@@ -50,5 +50,8 @@ class DueQuerySet(PlacedQuerySet):
     def held_reasons(self) -> list[dict[str, Any]]:
         """[{report, reason, count}], most frequent first, at most 200 groups."""
         return list(
-            self.held().values("report", "reason").annotate(count=Count("id")).order_by("-count", "report", "reason")[:200]
+            self.held()
+            .values("report", "reason")
+            .annotate(count=Count("id"))
+            .order_by("-count", "report", "reason")[:200]
         )

@@ -49,7 +49,9 @@ class Progress:
             return [Dot(DOT_LABELS["local"], "done"), *(Dot(DOT_LABELS[stage], "") for stage in STAGES[1:3]),
                     Dot(DOT_LABELS["arrived"], "held")]  # fmt: skip
         reached = STAGES.index(self.stage)
-        states = ["done" if place < reached or reached == 3 else "now" if place == reached else "" for place in range(4)]
+        states = [
+            "done" if place < reached or reached == 3 else "now" if place == reached else "" for place in range(4)
+        ]
         return [Dot(DOT_LABELS[stage], state) for stage, state in zip(STAGES, states, strict=True)]
 
 

@@ -37,7 +37,9 @@ class Answered:
 class Flight:
     """Parcels of one interface on their way with one token. Nothing new starts after `deadline_seconds` or after a stopper."""
 
-    def __init__(self, pool: ThreadPoolExecutor, client: UpperClient, rules: Sequence[Rule], deadline_seconds: float) -> None:
+    def __init__(
+        self, pool: ThreadPoolExecutor, client: UpperClient, rules: Sequence[Rule], deadline_seconds: float
+    ) -> None:
         self._pool, self._client, self._rules = pool, client, rules
         self._deadline = time.monotonic() + deadline_seconds
         self._stop = threading.Event()
@@ -60,7 +62,9 @@ class Flight:
             reply = self._client.post(path, parcel.payload, now=timezone.now(), token=token)
         except TransportError as error:
             kind = UNREACHABLE if error.kind in NOT_SENT else answers.REFUSED if error.permanent else UNANSWERED
-            answered = Answered(parcel, kind, error.problem, None, round((time.monotonic() - started) * 1000), error.wait)
+            answered = Answered(
+                parcel, kind, error.problem, None, round((time.monotonic() - started) * 1000), error.wait
+            )
         else:
             kind = answers.sort(reply.status, reply.code, reply.message, self._rules)
             message = answers.cleaned(reply.message, parcel.secrets)

@@ -13,6 +13,8 @@ SQLite lets an outer `INSERT OR IGNORE` override an `ON CONFLICT` inside a trigg
 INSERT .. WHERE NOT EXISTS; SQLite has one writer, hence no race between the two. PostgreSQL uses ON CONFLICT.
 """
 
+# ruff: noqa: S608, S611 -- the text is made of declared names, never of values; a trigger takes no parameters
+
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +63,10 @@ class SubjectKey(models.Func):
 
 def triggers_of(report: Report, connection: BaseDatabaseWrapper) -> list[Trigger]:
     """All triggers of one report, for the vendor of `connection`."""
-    return [*_own(report, connection), *(found for path in report.touched_by for found in _touching(report, path, connection))]
+    return [
+        *_own(report, connection),
+        *(found for path in report.touched_by for found in _touching(report, path, connection)),
+    ]
 
 
 def watched_columns(model: type[models.Model], names: tuple[str, ...] | None = None) -> tuple[str, ...]:
@@ -136,7 +141,12 @@ def compiled(report: Report, path: str, value: str, connection: BaseDatabaseWrap
 
 
 def _trigger(
-    report: Report, model: type[models.Model], event: str, path: str, columns: tuple[str, ...], statements: tuple[str, ...]
+    report: Report,
+    model: type[models.Model],
+    event: str,
+    path: str,
+    columns: tuple[str, ...],
+    statements: tuple[str, ...],
 ) -> Trigger:
     mark = hashlib.sha256(f"{model._meta.db_table}|{path}".encode()).hexdigest()[:10]
     return Trigger(f"{PREFIX}{report.name}_{event}_{mark}", model._meta.db_table, event, columns, statements)
@@ -170,7 +180,7 @@ def _upsert(name: str, select: str, vendor: str) -> tuple[str, ...]:
 
 
 def _touch(name: str, selects: tuple[str, ...], vendor: str) -> str:
-    subjects = " UNION ".join(f'SELECT due_subject FROM ({select}) AS s' for select in selects)
+    subjects = " UNION ".join(f"SELECT due_subject FROM ({select}) AS s" for select in selects)
     return (
         f'UPDATE "{TABLE}" SET {_bump(vendor)} WHERE "{TABLE}"."report" = \'{name}\' AND "{TABLE}"."state" <> \'gone\' '
         f'AND "{TABLE}"."withdrawing" = {FALSE[vendor]} AND "{TABLE}"."subject_id" IN ({subjects})'
@@ -183,7 +193,7 @@ def _gone(report: Report, connection: BaseDatabaseWrapper) -> str:
     column = f'OLD."{report.model._meta.pk.column}"'
     subject = f"CAST({column} AS TEXT)" if vendor == "sqlite" else f"REPLACE(({column})::text, '-', '')"
     state = f"CASE WHEN \"{TABLE}\".\"upper_key\" <> '' THEN 'due' ELSE 'gone' END" if report.withdraw else "'gone'"
-    withdrawing = f"(\"{TABLE}\".\"upper_key\" <> '')" if report.withdraw else FALSE[vendor]
+    withdrawing = f'("{TABLE}"."upper_key" <> \'\')' if report.withdraw else FALSE[vendor]
     return (
         f'UPDATE "{TABLE}" SET {_bump(vendor, state, withdrawing)} WHERE "{TABLE}"."report" = \'{report.name}\' '
         f'AND "{TABLE}"."subject_id" = {subject}'

@@ -43,5 +43,5 @@ def _sm4_ecb(data: bytes, key: str) -> bytes:
     if len(secret) != 16:
         raise WrapError("密码包装密钥应为 32 位十六进制数")
     padder = PKCS7(128).padder()
-    encryptor = Cipher(algorithms.SM4(secret), modes.ECB()).encryptor()
+    encryptor = Cipher(algorithms.SM4(secret), modes.ECB()).encryptor()  # noqa: S305
     return encryptor.update(padder.update(data) + padder.finalize()) + encryptor.finalize()

@@ -1,0 +1,54 @@
+"""What goes up of a house: B.3.2."""
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from community.models import House
+from uploads.reports import Context, Incomplete, Report, register
+
+NEEDED = (
+    ("address_code", "地址编码为空,请先补齐标准地址编码"),
+    ("owner_name", "房主姓名为空"),
+    ("owner_number", "房主公民身份号码为空"),
+    ("owner_phone", "房主联系电话为空"),
+)
+
+
+@register
+class HouseReport(Report):
+    """房屋信息数据同步."""
+
+    name = "house"
+    interface = "B.3.2"
+    model = House
+    title = _("房屋")
+    upper_id = "house_id"
+    touched_by = ("building", "unit", "community")
+
+    def queryset(self) -> models.QuerySet:
+        return House.objects.with_label()
+
+    def record(self, house: House, context: Context) -> dict[str, Any]:
+        if gaps := [(name, reason) for name, reason in NEEDED if not getattr(house, name)]:
+            raise Incomplete(gaps)
+        return {
+            "address_code": house.address_code,
+            "owner_id_number": house.owner_number,
+            "owner_contact_address": house.owner_address,
+            "owner_name": house.owner_name,
+            "property_certificate_no": house.certificate_number,
+            "owner_phone": house.owner_phone,
+            "address_name": house.address_text,
+            "address_short_name": house.label,
+            "property_certificate_photo_base64": house.certificate.read_clear() if house.certificate else None,
+            "room_count": house.rooms,
+            "floor_area": house.area,
+            "house_type_code": house.category,
+            "house_nature_code": house.nature,
+            "house_use_code": house.use,
+            "is_group_rental": house.group_rental,
+            "lease_status_code": house.lease_status,
+            "remark": house.remark,
+        }

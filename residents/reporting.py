@@ -1,0 +1,153 @@
+"""What goes up of people, of who lives where, and of vehicles: B.2.2, B.4.2, B.5.2."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models import Prefetch
+from django.utils.translation import gettext_lazy as _
+
+from residents.models import Person, Residency, Vehicle
+from uploads.reports import Context, Incomplete, Report, register
+
+
+def _gaps(row: Any, needed: Iterable[tuple[str, str, str]]) -> None:
+    """Raise Incomplete for what is empty: (attribute, English field, Chinese reason)."""
+    if gaps := [(field, reason) for attribute, field, reason in needed if not getattr(row, attribute)]:
+        raise Incomplete(gaps)
+
+
+@register
+class PersonReport(Report):
+    """人员信息数据同步. Where one lives, and as what, comes from the oldest open residency."""
+
+    name = "person"
+    interface = "B.2.2"
+    model = Person
+    title = _("人员")
+    upper_id = "person_id"
+    touched_by = ("residencies", "residencies__house")
+
+    def queryset(self) -> models.QuerySet:
+        present = Residency.objects.filter(moved_out__isnull=True).order_by("created_at", "pk")
+        homes = present.select_related("house__community", "house__building", "house__unit")
+        return Person.objects.prefetch_related(Prefetch("residencies", queryset=homes, to_attr="homes"))
+
+    def record(self, person: Person, context: Context) -> dict[str, Any]:
+        _gaps(
+            person,
+            (
+                ("name", "name", "姓名为空"),
+                ("document_number", "document_number", "证件号码为空"),
+                ("phone", "phone", "联系电话为空,请补填本人或家属电话"),
+            ),
+        )
+        home = person.homes[0] if person.homes else None
+        return {
+            "name": person.name,
+            "document_number": person.document_number,
+            "document_type_code": person.document_type,
+            "person_type_code": person.person_type,
+            "former_name": person.former_name,
+            "english_name": person.english_name,
+            "sex_code": person.sex,
+            "ethnicity_code": person.ethnicity,
+            "phone": person.phone,
+            "birth_date": person.birth_date,
+            "household_register_address": person.registered_address,
+            "residence_address_code": home.house.address_code if home else "",
+            "residence_address": home.house.address_text if home else "",
+            "education_code": person.education,
+            "marital_status_code": person.marital_status,
+            "occupation": person.occupation,
+            "occupation_category_code": person.occupation_category,
+            "military_service_code": person.military_service,
+            "political_status_code": person.political_status,
+            "resident_type_code": home.occupant_type if home else "",
+            "remark": person.remark,
+            "photo_base64": person.photo.read_clear() if person.photo else None,
+            "workplace": person.workplace,
+            "document_issuer": person.document_issuer,
+            "document_validity": person.document_validity,
+            "is_elderly_living_alone": person.lives_alone_elder,
+        }
+
+
+@register
+class ResidencyReport(Report):
+    """人房关系信息数据同步. There is no unbinding: a tenant who moved out goes up again with the lease ended (quirk G-37)."""
+
+    name = "residency"
+    interface = "B.4.2"
+    model = Residency
+    title = _("居住关系")
+    community = "house__community"
+    upper_id = "relation_id"
+    touched_by = ("house",)
+    after = ("house", "person")
+
+    def queryset(self) -> models.QuerySet:
+        return Residency.objects.select_related("house")
+
+    def needs(self, residency: Residency) -> Iterable[tuple[str, Any]]:
+        return [("house", residency.house_id), ("person", residency.person_id)]
+
+    def record(self, residency: Residency, context: Context) -> dict[str, Any]:
+        if residency.on_lease:
+            _gaps(
+                residency,
+                (
+                    ("lease_start", "lease_start", "租赁开始时间为空"),
+                    ("lease_end", "lease_end", "租赁结束时间为空"),
+                    ("lease_contract", "lease_contract_photo_base64", "租赁合同照片为空"),
+                ),
+            )
+        return {
+            "person_id": context.require("person", residency.person_id),
+            "address_code": residency.house.address_code,
+            "resident_type_code": residency.occupant_type,
+            "lease_start": residency.lease_start,
+            "lease_end": self._lease_end(residency),
+            "lease_contract_photo_base64": residency.lease_contract.read_clear() if residency.lease_contract else None,
+            "tenant_family": residency.tenant_family,
+        }
+
+    def _lease_end(self, residency: Residency) -> Any:
+        """The lease's end; the day of moving out when that came first and the lease had begun."""
+        end, left = residency.lease_end, residency.moved_out
+        if end is None or left is None or left >= end.date() or left <= residency.lease_start.date():
+            return end
+        return end.replace(year=left.year, month=left.month, day=left.day)
+
+
+@register
+class VehicleReport(Report):
+    """车辆信息数据同步."""
+
+    name = "vehicle"
+    interface = "B.5.2"
+    model = Vehicle
+    title = _("车辆")
+    upper_id = "vehicle_id"
+
+    def record(self, vehicle: Vehicle, context: Context) -> dict[str, Any]:
+        _gaps(
+            vehicle,
+            (
+                ("owner_name", "owner_name", "车主姓名为空"),
+                ("owner_number", "owner_document_number", "车主证件号码为空"),
+                ("owner_phone", "owner_phone", "车主联系方式为空"),
+            ),
+        )
+        return {
+            "plate_number": vehicle.plate,
+            "plate_color_code": vehicle.plate_colour,
+            "vehicle_brand_code": vehicle.brand,
+            "vehicle_type_code": vehicle.type,
+            "vehicle_color_code": vehicle.colour,
+            "owner_name": vehicle.owner_name,
+            "owner_document_number": vehicle.owner_number,
+            "owner_phone": vehicle.owner_phone,
+            "remark": vehicle.remark,
+            "photo_base64": vehicle.photo.read_clear() if vehicle.photo else None,
+        }
