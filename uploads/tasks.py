@@ -1,17 +1,17 @@
-"""Celery's door: thin wake-ups."""
+"""Thin wake-ups: what is to be done stands in the database."""
 
 from celery import shared_task
 
 from uploads import delivery, sweeping
 
 
-@shared_task(name="uploads.tasks.deliver")
+@shared_task
 def deliver() -> dict:
-    """Send what is due. Bounded, so that a worker is free for other tasks; the beat comes again."""
-    return delivery.deliver_until_empty(seconds=60).as_dict()
+    """Deliver what is due."""
+    return delivery.deliver_until_empty(seconds=120).as_dict()
 
 
-@shared_task(name="uploads.tasks.sweep")
-def sweep() -> dict:
-    """Look for what the triggers may have missed."""
+@shared_task
+def sweep() -> int:
+    """Find what no trigger has seen."""
     return sweeping.sweep()

@@ -180,10 +180,11 @@ def _upsert(name: str, select: str, vendor: str) -> tuple[str, ...]:
 
 
 def _touch(name: str, selects: tuple[str, ...], vendor: str) -> str:
-    subjects = " UNION ".join(f"SELECT due_subject FROM ({select}) AS s" for select in selects)
+    subjects = " UNION ".join(selects)
     return (
-        f'UPDATE "{TABLE}" SET {_bump(vendor)} WHERE "{TABLE}"."report" = \'{name}\' AND "{TABLE}"."state" <> \'gone\' '
-        f'AND "{TABLE}"."withdrawing" = {FALSE[vendor]} AND "{TABLE}"."subject_id" IN ({subjects})'
+        f'UPDATE "{TABLE}" SET {_bump(vendor)}, "community_id" = s.due_place FROM ({subjects}) AS s '
+        f'WHERE "{TABLE}"."report" = \'{name}\' AND "{TABLE}"."state" <> \'gone\' '
+        f'AND "{TABLE}"."withdrawing" = {FALSE[vendor]} AND "{TABLE}"."subject_id" = s.due_subject'
     )
 
 

@@ -1,6 +1,8 @@
 """Addresses of uploads."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from uploads import views
 
 app_name = "uploads"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("", views.center, name="center")]

@@ -1,0 +1,129 @@
+"""`manage.py upper configure | check | push | status`."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from audit import log
+from guomi.sm2 import Sm2Error
+from standard import interfaces, messages
+from uploads import answers, configuring, delivery, places, platforms, sessions, status
+from uploads.client import TransportError, UpperClient
+from uploads.models import UpperPlatform
+from uploads.wrapping import WrapError
+
+FORMS = {
+    "--wire-profile": ("wire_profile", ["table", "likely"]),
+    "--cipher-order": ("cipher_order", ["C1C3C2", "C1C2C3"]),
+    "--cipher-prefix": ("cipher_prefix", ["04", "none", "der"]),
+    "--cipher-encoding": ("cipher_encoding", ["hex", "base64"]),
+    "--password-wrap": ("password_wrap", UpperPlatform.PasswordWrap.values),
+}
+
+
+class Command(BaseCommand):
+    help = "The upper platform: make it known, try it, deliver to it, see how delivery stands."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        deeds = parser.add_subparsers(dest="deed", required=True)
+        configure = deeds.add_parser("configure")
+        for name in ("--base-url", "--client-id", "--username", "--password", "--public-key"):
+            configure.add_argument(name, required=True)
+        configure.add_argument("--registration-code", metavar="PTZCM")
+        for option, (destination, choices) in FORMS.items():
+            configure.add_argument(option, dest=destination, choices=choices)
+        push = deeds.add_parser("push")
+        push.add_argument("--until-empty", action="store_true")
+        for deed in (configure, push, deeds.add_parser("check"), deeds.add_parser("status")):
+            deed.add_argument("--community", metavar="CODE", required=deed is configure)
+            deed.add_argument("--json", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with log.acting_as("命令 upper"):
+            getattr(self, options["deed"])(options)
+
+    def _community(self, options: dict[str, Any]) -> int | None:
+        if not options["community"]:
+            return None
+        found = places.directory().by_code(options["community"])
+        if found is None:
+            raise CommandError(f"no community has the registration code {options['community']}")
+        return found
+
+    def _say(self, facts: dict[str, Any], options: dict[str, Any]) -> None:
+        if options["json"]:
+            self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
+
+    def configure(self, options: dict[str, Any]) -> None:
+        key = options["public_key"]
+        if len(key) < 1000 and Path(key).is_file():
+            key = Path(key).read_text(encoding="ascii")
+        values = {name: options[name] for name in ("base_url", "client_id", "username", "password")}
+        values |= {name: options[name] for name, _ in FORMS.values() if options[name]}
+        code = options["registration_code"] or options["community"]
+        try:
+            platform = configuring.configure(self._community(options), code, public_key=key, **values)
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages)) from error
+        self.stdout.write(f"{platform.registration_code} -> {platform.base_url}")
+        self._say({"configured": platform.registration_code}, options)
+
+    def check(self, options: dict[str, Any]) -> None:
+        wanted, steps = self._community(options), []
+        found = UpperPlatform.objects.filter(enabled=True)
+        for platform in found if wanted is None else found.filter(community_id=wanted):
+            steps.append({"community": platform.registration_code, **self._try(platform)})
+        for step in steps:
+            self.stdout.write(f"{step['community']}: {step['problem'] or 'ok'} {', '.join(step['registration_codes'])}")
+        ok = bool(steps) and not any(step["problem"] for step in steps)
+        self._say({"ok": ok, "platforms": steps}, options)
+        if not ok:
+            raise CommandError("the upper platform is not reachable as configured" if steps else "no upper platform is configured")
+
+    def _try(self, platform: UpperPlatform) -> dict[str, Any]:
+        client = UpperClient(platforms.endpoint(platform))
+        try:
+            platforms.cipher(platform)
+            granted = sessions.sign_in(platform, client)
+            clause = "B.7"
+            page = {"page": 1, "page_size": 1, "registration_code": platform.registration_code}
+            body = messages.encode(clause, page, profile=platforms.profile(platform))
+            reply = client.post(interfaces.get(clause).path, body, now=timezone.now(), token=granted.token)
+            kind = answers.sort(reply.status, reply.code, reply.message, platforms.rules(platform))
+            problem = "" if kind == answers.OK else reply.message
+            return {"problem": problem, "registration_codes": [code for code, _ in granted.registration_codes]}
+        except (TransportError, sessions.SignInError, Sm2Error, WrapError) as error:
+            return {"problem": str(error), "registration_codes": []}
+        finally:
+            client.close()
+
+    def push(self, options: dict[str, Any]) -> None:
+        community = self._community(options)
+        if options["until_empty"]:
+            tally = delivery.deliver_until_empty(community_id=community, patience=30)
+        else:
+            tally = delivery.deliver(community_id=community)
+        facts = tally.as_dict()
+        for name, value in facts.items():
+            self.stdout.write(f"{name:<12}{value}")
+        ok = not tally.problems
+        self._say({"ok": ok, **facts}, options)
+        if not ok:
+            raise CommandError("; ".join(tally.problems))
+
+    def status(self, options: dict[str, Any]) -> None:
+        community = self._community(options)
+        rows = status.of_communities(None if community is None else [community], timezone.now())
+        for row in rows:
+            self.stdout.write(
+                f"{row['interface']:<7}{row['title']:<10} due {row['due']:<6} delivered {row['delivered']:<7} "
+                f"retrying {row['retrying']:<6} held {row['held']:<6} oldest {row['oldest'] or '-'}"
+            )
+            for reason in row["reasons"]:
+                self.stdout.write(f"       held: {reason['reason']} x {reason['count']}")
+        self._say({"interfaces": rows, **status.totals(rows)}, options)
