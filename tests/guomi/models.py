@@ -10,7 +10,16 @@ from guomi.pictures import EncryptedPictureField
 from guomi.querysets import SealedQuerySet
 
 
-class Neighbour(models.Model):
+class Remembered(models.Model):
+    """Inherited history: simple_history then asks for no installed app."""
+
+    history = HistoricalRecords(history_id_field=models.UUIDField(default=uuid.uuid4), inherit=True)
+
+    class Meta:
+        abstract = True
+
+
+class Neighbour(Remembered):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     street = models.CharField(max_length=20, default="lotus")
     name = EncryptedTextField("姓名", max_length=20, mask="name")
@@ -22,7 +31,6 @@ class Neighbour(models.Model):
     number_index = BlindIndexField(of="number", normalise="document")
     name_index = BlindIndexField(of="name", normalise="name")
     photo = EncryptedPictureField("照片", blank=True)
-    history = HistoricalRecords(history_id_field=models.UUIDField(default=uuid.uuid4), excluded_fields=[])
 
     objects = SealedQuerySet.as_manager()
 

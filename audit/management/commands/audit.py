@@ -29,7 +29,7 @@ class Command(BaseCommand):
         deed.add_argument("--out", required=True, metavar="BUNDLE")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        getattr(self, options["deed"])(options)
+        getattr(self, "do_" + options["deed"])(options)
 
     def _say(self, facts: dict[str, Any], options: dict[str, Any]) -> None:
         for name, value in facts.items():
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
 
-    def verify(self, options: dict[str, Any]) -> None:
+    def do_verify(self, options: dict[str, Any]) -> None:
         trail.seal_all(timezone.now())
         verdict = trail.verify()
         log.write_now("verify_log", outcome="done" if verdict.ok else "failed", detail={"entries": verdict.entries})
@@ -45,13 +45,13 @@ class Command(BaseCommand):
         if not verdict.ok:
             raise CommandError(f"the log has been altered at entry {verdict.first_bad}: {verdict.problem}")
 
-    def head(self, options: dict[str, Any]) -> None:
+    def do_head(self, options: dict[str, Any]) -> None:
         head = Head.objects.order_by("-size").first()
         if head is None:
             raise CommandError("nothing has been sealed yet")
         self._say({"size": head.size, "root": head.root, "made_at": head.made_at, "signature": head.signature}, options)
 
-    def export(self, options: dict[str, Any]) -> None:
+    def do_export(self, options: dict[str, Any]) -> None:
         start, end = parse_date(options["start"]), parse_date(options["end"])
         if start is None or end is None or start > end:
             raise CommandError("--from and --to are days, yyyy-MM-dd, the first not after the last")

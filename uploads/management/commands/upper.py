@@ -45,7 +45,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with log.acting_as("命令 upper"):
-            getattr(self, options["deed"])(options)
+            getattr(self, "do_" + options["deed"])(options)
 
     def _community(self, options: dict[str, Any]) -> int | None:
         if not options["community"]:
@@ -59,7 +59,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(facts, ensure_ascii=False, default=str))
 
-    def configure(self, options: dict[str, Any]) -> None:
+    def do_configure(self, options: dict[str, Any]) -> None:
         key = options["public_key"]
         if len(key) < 1000 and Path(key).is_file():
             key = Path(key).read_text(encoding="ascii")
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{platform.registration_code} -> {platform.base_url}")
         self._say({"configured": platform.registration_code}, options)
 
-    def check(self, options: dict[str, Any]) -> None:
+    def do_check(self, options: dict[str, Any]) -> None:
         wanted, steps = self._community(options), []
         found = UpperPlatform.objects.filter(enabled=True)
         for platform in found if wanted is None else found.filter(community_id=wanted):
@@ -102,7 +102,7 @@ class Command(BaseCommand):
         finally:
             client.close()
 
-    def push(self, options: dict[str, Any]) -> None:
+    def do_push(self, options: dict[str, Any]) -> None:
         community = self._community(options)
         if options["until_empty"]:
             tally = delivery.deliver_until_empty(community_id=community, patience=30)
@@ -116,7 +116,7 @@ class Command(BaseCommand):
         if not ok:
             raise CommandError("; ".join(tally.problems))
 
-    def status(self, options: dict[str, Any]) -> None:
+    def do_status(self, options: dict[str, Any]) -> None:
         community = self._community(options)
         rows = status.of_communities(None if community is None else [community], timezone.now())
         for row in rows:
