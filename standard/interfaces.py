@@ -516,3 +516,10 @@ _BY_CLAUSE = {one.clause: one for one in ALL}
 def get(clause: str) -> Interface:
     """The interface of a clause such as "B.2.2"; KeyError if there is none."""
     return _BY_CLAUSE[clause]
+
+
+def members(clause: str, field: F) -> tuple[F, ...]:
+    """The fields of the objects in a list: printed with the field, or the rows of a page."""
+    if field.items or field.type != "List<Map>":
+        return field.items
+    return _BY_CLAUSE[clause].items
