@@ -422,6 +422,9 @@ class Matches(lookups.Exact):
     def get_prep_lookup(self) -> str:
         return self.lhs.output_field.index(self.rhs) or ""
 
+    def get_rhs_op(self, connection: object, rhs: str) -> str:
+        return f"= {rhs}"
+
 
 class MatchesAny(lookups.In):
     """`matches` with any of several values."""

@@ -1,7 +1,6 @@
 """A value as it came from the database: still sealed, bound to its model, field and row, opened only when looked at."""
 
 import base64
-import binascii
 from typing import Any
 
 from guomi import keyring
@@ -53,11 +52,14 @@ class Sealed:
     def _opened(self, model: str, field: str, pk: object) -> str:
         try:
             blob = base64.b64decode(self.token, validate=True)
+        except ValueError:
+            raise DecryptionError(model, field, pk, "不是密文") from None
+        try:
             return keyring.get().open(blob, context_of(model, field, pk)).decode()
-        except (keyring.OpenError, UnicodeDecodeError) as error:
-            why = str(error) if isinstance(error, keyring.OpenError) else "内容不是文字"
-        except binascii.Error:
-            why = "不是密文"
+        except keyring.OpenError as error:
+            why = str(error)
+        except UnicodeDecodeError:
+            why = "内容不是文字"
         raise DecryptionError(model, field, pk, why)
 
     @property

@@ -1,6 +1,8 @@
 import io
+from importlib import import_module
 
 import pytest
+from django.apps import AppConfig, apps
 from django.db import connection
 from PIL import Image
 
@@ -25,6 +27,16 @@ def trial(trial_tables, db, settings, tmp_path):
     """A database with the trial tables and a media folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "media"
     return tmp_path
+
+
+@pytest.fixture
+def trial_app():
+    """Django copies and unpickles instances of installed apps only: for one test the trial is one."""
+    config = AppConfig("tests.guomi", import_module("tests.guomi"))
+    config.apps, config.label, config.models = apps, "guomi_trial", apps.all_models["guomi_trial"]
+    apps.app_configs["guomi_trial"] = config
+    yield
+    del apps.app_configs["guomi_trial"]
 
 
 @pytest.fixture

@@ -152,7 +152,7 @@ def test_update_of_an_encrypted_field_is_refused(zhang):
     for values in ({"name": "王五"}, {"name": models.Value("王五")}, {"photo": ""}, {"phone": models.F("name")}):
         with pytest.raises(EncryptedFieldError):
             Neighbour.objects.update(**values)
-    with pytest.raises(EncryptedFieldError):
+    with pytest.raises(EncryptedFieldError), transaction.atomic():
         models.QuerySet(Neighbour).update(name="王五")
     assert Neighbour.objects.update(street="maple") == 1
     assert fresh(zhang).name == "张小三"
@@ -168,7 +168,7 @@ def test_bulk_create_and_bulk_update_seal_each_row(trial):
     assert Neighbour.objects.get(name_index__matches="邻居7改").pk == rows[7].pk
     assert rows[7].name == "邻居7改"
     assert Neighbour.objects.filter(number_index=None).count() == 30
-    with pytest.raises(EncryptedFieldError):
+    with pytest.raises(EncryptedFieldError), transaction.atomic():
         models.QuerySet(Neighbour).bulk_update(rows, ["name"])
 
 
@@ -194,7 +194,7 @@ def test_deferred_values_are_fetched_and_opened(zhang):
     assert row.name == "张小三"
 
 
-def test_copies_and_pickles_hold_ciphertext_only(zhang):
+def test_copies_and_pickles_hold_ciphertext_only(zhang, trial_app):
     row = fresh(zhang)
     assert row.name == "张小三"
     packed = pickle.dumps(row)
@@ -240,7 +240,11 @@ def test_history_rows_are_sealed_for_themselves(zhang):
 
 
 def test_masked_values_come_with_the_model(zhang):
-    assert (zhang.name_masked(), zhang.phone_masked(), zhang.number_masked()) == ("张*三", "138****1234", "120101********123X")
+    assert (zhang.name_masked(), zhang.phone_masked(), zhang.number_masked()) == (
+        "张*三",
+        "138****1234",
+        "120101********123X",
+    )
     assert Neighbour.name_masked.short_description == "姓名"
 
 
