@@ -78,7 +78,7 @@ class Building(Watched):
 
     class Meta:
         verbose_name = verbose_name_plural = _("楼栋")
-        ordering = ["community", "number"]
+        ordering = ["community_id", "number"]
         constraints = [models.UniqueConstraint(fields=["community", "number"], name="building_number_once")]
 
     def __str__(self) -> str:
@@ -94,7 +94,7 @@ class Unit(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = _("单元")
-        ordering = ["building", "number"]
+        ordering = ["building_id", "number"]
         constraints = [models.UniqueConstraint(fields=["building", "number"], name="unit_number_once")]
 
     def __str__(self) -> str:
@@ -150,7 +150,7 @@ class House(Watched):
 
     class Meta:
         verbose_name = verbose_name_plural = _("房屋")
-        ordering = ["building", "unit", "floor", "room"]
+        ordering = ["building_id", "unit_id", "floor", "room"]
         constraints = [
             models.UniqueConstraint(fields=["building", "unit", "room"], name="house_room_once", condition=Q(unit__isnull=False)),
             models.UniqueConstraint(fields=["building", "room"], name="house_room_once_no_unit", condition=Q(unit__isnull=True)),

@@ -56,7 +56,7 @@ class Device(Watched):
 
     class Meta:
         verbose_name = verbose_name_plural = _("设备")
-        ordering = ["community", "code"]
+        ordering = ["community_id", "code"]
         constraints = [models.UniqueConstraint(fields=["community", "code"], name="device_code_once")]
 
     def __str__(self) -> str:

@@ -145,7 +145,7 @@ class Residency(Watched):
 
     class Meta:
         verbose_name = verbose_name_plural = _("居住关系")
-        ordering = ["house", "created_at"]
+        ordering = ["created_at", "id"]
         constraints = [
             models.UniqueConstraint(
                 fields=["person", "house"], name="residency_once", condition=Q(moved_out__isnull=True),

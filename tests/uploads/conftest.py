@@ -1,6 +1,7 @@
 """A register of one lane: Lotus community, house 3-2-501, Mrs Wang who lives there, her car, the camera at the gate."""
 
 import itertools
+from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from community.models import Building, Community, House, Unit
 from devices.models import Device
 from residents.models import Person, Residency, Vehicle
+from tests.uploads.sandboxed import Upper, sandbox
 
 # Invented people; the numbers have right check digits.
 NUMBERS = ("120101198001010010", "120101198001010029", "120101198001010037", "120101198001010045")
@@ -63,3 +65,10 @@ def make_lane(name: str = "幸福里", code: str = "LOTUS") -> SimpleNamespace:
 @pytest.fixture
 def lane(db) -> SimpleNamespace:
     return make_lane()
+
+
+@pytest.fixture
+def upper(tmp_path) -> Iterator[Upper]:
+    """The upper platform, strict, without faults."""
+    with sandbox(tmp_path) as running:
+        yield running

@@ -1,0 +1,116 @@
+"""Loading a generated register through the models: in bulk, with history, a few hundred rows a transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import models, transaction
+from simple_history.utils import bulk_create_with_history
+
+from audit import log
+from community.models import Building, Community, Gate, House, Organisation, Unit
+from demo.drawings import contract_page, portrait
+from demo.generator import Car, Dwelling, Home, Machine, Place
+from devices.models import Device
+from residents.models import Person, Residency, Vehicle
+
+BATCH = 500
+
+
+def load(places: tuple[Place, ...], *, now: datetime) -> dict[str, int]:
+    """Load all of it; how many of each. A community whose code is taken is refused by the database, and nothing of it stays."""
+    counts: dict[str, int] = {}
+    with log.acting_as("演示数据"):
+        for place in places:
+            for name, count in _place(place).items():
+                counts[name] = counts.get(name, 0) + count
+    return counts
+
+
+def _create(rows: list[Any], model: type[models.Model]) -> None:
+    for start in range(0, len(rows), BATCH):
+        with transaction.atomic():
+            bulk_create_with_history(rows[start : start + BATCH], model, batch_size=BATCH)
+
+
+def _place(place: Place) -> dict[str, int]:
+    with transaction.atomic():
+        community = Community.objects.create(
+            name=place.name, registration_code=place.code, kind=place.kind, mode=place.mode, level=place.level,
+            tier=place.tier, address=place.address,
+        )  # fmt: skip
+        units = _buildings(community, place)
+        Organisation.objects.create(community=community, name=f"{place.name}物业服务中心", kind="property")
+        gates = {name: Gate.objects.create(community=community, name=name) for name in ("东门", "西门")}
+        log.write("import", target=community, community_id=community.pk, detail={"houses": len(place.homes)})
+    houses = [_house(community, units, home) for home in place.homes]
+    _create(houses, House)
+    pairs = [(house, dwelling) for house, home in zip(houses, place.homes, strict=True) for dwelling in home.dwellings]
+    people = [_person(community, dwelling) for _, dwelling in pairs]
+    _create(people, Person)
+    _create([_residency(p, house, d) for p, (house, d) in zip(people, pairs, strict=True)], Residency)
+    _create([_vehicle(community, car) for car in place.cars], Vehicle)
+    _create([_device(community, gates, machine) for machine in place.machines], Device)
+    return {
+        "communities": 1, "buildings": len(place.buildings), "houses": len(houses), "people": len(people),
+        "vehicles": len(place.cars), "devices": len(place.machines),
+    }  # fmt: skip
+
+
+def _buildings(community: Community, place: Place) -> dict[tuple[int, int], Unit]:
+    units = {}
+    for number, count, floors, _rooms in place.buildings:
+        building = Building.objects.create(community=community, number=number, floors=floors)
+        for unit in range(1, count + 1):
+            units[number, unit] = Unit.objects.create(building=building, number=unit)
+    return units
+
+
+def _house(community: Community, units: dict[tuple[int, int], Unit], home: Home) -> House:
+    unit = units[home.building, home.unit]
+    return House(
+        community=community, building=unit.building, unit=unit, floor=home.floor, room=home.room,
+        address_code=home.address_code, address_name=home.address, owner_name=home.owner.name,
+        owner_number=home.owner.number, owner_phone=home.owner.phone, owner_address=home.owner.registered_address,
+        certificate_number=home.certificate, rooms=home.rooms, area=home.area, group_rental=home.group_rental,
+        lease_status=home.lease_status,
+    )  # fmt: skip
+
+
+def _person(community: Community, dwelling: Dwelling) -> Person:
+    human = dwelling.human
+    person = Person(
+        community=community, name=human.name, document_number=human.number, phone=human.phone, birth_date=human.birth,
+        sex=human.sex, person_type=human.person_type, education=human.education, workplace=human.workplace,
+        registered_address=human.registered_address, lives_alone_elder=human.lives_alone_elder, remark=human.remark,
+    )  # fmt: skip
+    if human.portrait is not None:
+        person.photo = portrait(human.portrait, human.sex)
+    return person
+
+
+def _residency(person: Person, house: House, dwelling: Dwelling) -> Residency:
+    residency = Residency(
+        person=person, house=house, occupant_type=dwelling.occupant_type, lease_start=dwelling.lease_start,
+        lease_end=dwelling.lease_end,
+    )  # fmt: skip
+    if dwelling.contract is not None:
+        residency.lease_contract = contract_page(dwelling.contract)
+    return residency
+
+
+def _vehicle(community: Community, car: Car) -> Vehicle:
+    return Vehicle(
+        community=community, plate=car.plate, plate_colour=car.plate_colour, brand=car.brand, type=car.type,
+        colour=car.colour, owner_name=car.owner.name, owner_number=car.owner.number, owner_phone=car.owner.phone,
+        remark=car.remark,
+    )  # fmt: skip
+
+
+def _device(community: Community, gates: dict[str, Gate], machine: Machine) -> Device:
+    gate = next((gate for name, gate in gates.items() if machine.description.endswith(name)), None)
+    return Device(
+        community=community, gate=gate, code=machine.code, name=machine.name, type=machine.type, maker=machine.maker,
+        online_status=machine.online, use_status=machine.use, built_at=machine.built_at, mac=machine.mac, ip=machine.ip,
+        port=int(machine.port), longitude=machine.longitude, latitude=machine.latitude, networked=machine.networked,
+        description=machine.description,
+    )  # fmt: skip
