@@ -1,24 +1,34 @@
-"""Citizens' identity numbers (GB 11643): 18 digits with check digit, and the old 15; residence permits 81, 82, 83.
+"""Identity numbers of 18 characters (GB 11643), the old 15, residence permits 81, 82, 83 and foreigners' 9...
+
+Six digits of region, birth date, three of sequence (odd is male), check character by ISO 7064 MOD 11-2. An unknown
+region is a warning: a person keeps the code of the place of birth registration for life, and codes are abolished.
 
 >>> parse("110101199003071233").sex_code
 '1'
 >>> parse("110101900307123").number
 '110101199003071233'
->>> is_valid("110101199003071234")
-False
+>>> parse("830000199201300022").region_name
+'台湾居民居住证'
+>>> parse("931586198001010028").kind
+'foreigner'
+>>> parse("110101199003071234")
+Traceback (most recent call last):
+standard.numbers.NumberError: 第 18 位校验码不符,请核对各位数字
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from standard import codes
+from standard import division
 from standard.numbers import NumberError, plain
 
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECKS = "10X98765432"
-PERMITS = {"81": "港澳居民居住证", "82": "港澳居民居住证", "83": "台湾居民居住证"}
+DIGITS = frozenset("0123456789")
+PERMITS = {"810000": "港澳居民居住证", "820000": "港澳居民居住证", "830000": "台湾居民居住证"}
 OLDEST_YEARS = 130
+MALE, FEMALE = "1", "2"  # GB/T 2261.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +45,11 @@ class Identity:
 
 
 def normalise(text: str) -> str:
-    """Half-width, no spaces, X in upper case."""
+    """Half-width, no blanks, X in upper case.
+
+    >>> normalise(" １１０101 19900307 123x ")
+    '11010119900307123X'
+    """
     return plain(text)
 
 
@@ -53,48 +67,65 @@ def beijing_today() -> date:
     return datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
-def _birth(text: str, today: date) -> date:
+def birth_date(text: str, today: date, *, positions: str = "第 7 至 14 位", position: int = 7) -> date:
+    """The day of eight digits yyyyMMdd; NumberError when it does not exist, is to come, or is over 130 years ago."""
     try:
         birth = date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     except ValueError:
-        raise NumberError("date", "第 7 至 14 位不是存在的日期,请核对出生日期", 7) from None
+        raise NumberError("date", f"{positions}不是存在的日期,请核对出生日期", position) from None
     if birth > today:
-        raise NumberError("date", "第 7 至 14 位的出生日期在今天之后,请核对", 7)
-    if birth.year < today.year - OLDEST_YEARS:
-        raise NumberError("date", f"第 7 至 14 位的出生日期早于 {OLDEST_YEARS} 年前,请核对", 7)
+        raise NumberError("date", f"{positions}的出生日期在今天之后,请核对", position)
+    if (today.year - birth.year, (today.month, today.day)) > (OLDEST_YEARS, (birth.month, birth.day)):
+        raise NumberError("date", f"{positions}的出生日期早于 {OLDEST_YEARS} 年前,请核对", position)
     return birth
 
 
-def _digits(number: str, count: int) -> None:
-    for position, character in enumerate(number[:count], 1):
-        if not ("0" <= character <= "9"):
+def _eighteen(number: str) -> str:
+    """The number in its long form, every character one that may stand there."""
+    if len(number) not in (15, 18):
+        raise NumberError("length", f"应为 18 位(老号码 15 位),现有 {len(number)} 位")
+    for position, character in enumerate(number[:17], 1):
+        if character not in DIGITS:
             raise NumberError("character", f"第 {position} 位应为数字", position)
+    if len(number) == 15:
+        first17 = number[:6] + "19" + number[6:]
+        return first17 + check_digit(first17)
+    if number[17] not in CHECKS:
+        raise NumberError("character", "第 18 位应为数字或 X", 18)
+    return number
+
+
+def _region(number: str, kind: str) -> tuple[str, tuple[str, ...]]:
+    """The region's name, and what is odd about it."""
+    if kind == "foreigner":
+        return "", ()
+    if kind == "permit":
+        return PERMITS[number[:6]], ()
+    known = division.find(number[:6])
+    if known is None:
+        return "", ("前 6 位不是已知的行政区划代码,请核对",)
+    return known.full_name, ("前 6 位的行政区划代码未经证实,请核对",) if known.status == "unconfirmed" else ()
 
 
 def parse(text: str, *, today: date | None = None) -> Identity:
-    """Read a number; NumberError says what is wrong and where. Foreigners' numbers (9...) follow the same check."""
-    number, today = normalise(text), today or beijing_today()
-    if len(number) == 15:
-        _digits(number, 15)
-        first17 = number[:6] + "19" + number[6:]
-        number = first17 + check_digit(first17)
-    if len(number) != 18:
-        raise NumberError("length", f"应为 18 位(老号码 15 位),现有 {len(number)} 位")
-    _digits(number, 17)
-    if number[17] not in "0123456789X":
-        raise NumberError("character", "第 18 位应为数字或 X", 18)
-    birth = _birth(number[6:14], today)
+    """Read a number; NumberError says what is wrong and where. A number of 15 digits is given in its 18."""
+    short = len(normalise(text)) == 15
+    number = _eighteen(normalise(text))
+    positions = "第 7 至 12 位" if short else "第 7 至 14 位"
+    birth = birth_date(number[6:14], today or beijing_today(), positions=positions)
     if check_digit(number[:17]) != number[17]:
-        raise NumberError("check", "校验码不符:第 18 位与前 17 位对不上,请逐位核对", 18)
-    kind = "permit" if number[:2] in PERMITS else "foreigner" if number[0] == "9" else "citizen"
-    region = number[:6]
-    known = PERMITS.get(number[:2], "") if kind == "permit" else codes.division_name(region) if kind == "citizen" else ""
-    warnings = () if known or kind == "foreigner" else ("前 6 位不是已知的行政区划,请核对",)
-    return Identity(number, kind, birth, "1" if int(number[16]) % 2 else "2", region, known, warnings)
+        raise NumberError("check", "第 18 位校验码不符,请核对各位数字", 18)
+    kind = "permit" if number[:6] in PERMITS else "foreigner" if number[0] == "9" else "citizen"
+    name, warnings = _region(number, kind)
+    return Identity(number, kind, birth, MALE if int(number[16]) % 2 else FEMALE, number[:6], name, warnings)
 
 
 def is_valid(text: str, *, today: date | None = None) -> bool:
-    """Does it keep the rule?"""
+    """Does it keep the rule?
+
+    >>> is_valid("110101199002301236")
+    False
+    """
     try:
         parse(text, today=today)
     except NumberError:
