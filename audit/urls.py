@@ -1,6 +1,6 @@
-"""Addresses of audit."""
+"""Addresses of audit; its list is an admin page."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern
 
 app_name = "audit"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern] = []

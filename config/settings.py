@@ -275,7 +275,7 @@ UNFOLD = {
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
     "STYLES": ["/static/admin-fix.css"],
-    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": SIDEBAR},
+    "SIDEBAR": {"show_search": False, "show_all_applications": True, "navigation": SIDEBAR},
     "BORDER_RADIUS": "6px",
 }
 

@@ -1,6 +1,8 @@
 """Addresses of dashboard."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from dashboard import views
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [path("", views.home, name="home")]

@@ -37,3 +37,6 @@ class Neighbour(Remembered):
     class Meta:
         app_label = "guomi_trial"
         constraints = [models.UniqueConstraint(fields=["street", "number_index"], name="one_number_a_street")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

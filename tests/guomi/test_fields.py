@@ -259,7 +259,7 @@ def test_declarations_are_checked_and_survive_a_migration():
 
 
 def test_a_model_with_a_counted_key_is_told_to_use_a_uuid():
-    class Counted(models.Model):
+    class Counted(models.Model):  # noqa: DJ008
         name = EncryptedTextField(db_index=True, mask="nonsense")
 
         class Meta:

@@ -1,0 +1,60 @@
+"""The front page 工作台: what a user's posts let him see, each number a door to the list behind it."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db.models import Count, Exists, OuterRef, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.access import verbs_of
+from audit.models import Entry, Head
+from community.models import House
+from devices.models import Device
+from residents.models import Person, Residency
+from uploads.models import Due
+
+
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """A fixed number of queries, whatever the size of the register."""
+    user, verbs = request.user, verbs_of(request.user)
+    tiles: list[dict[str, Any]] = []
+    context: dict[str, Any] = {"tiles": tiles}
+    if "view_people" in verbs:
+        context["registered"] = _registered(user, tiles)
+        people = Person.objects.visible_to(user).aggregate(all=Count("pk"), faceless=Count("pk", filter=Q(photo="")))
+        people_list = reverse("admin:residents_person_changelist")
+        tiles.append(_tile(_("在册人员"), people["all"], people_list))
+        tiles.append(_tile(_("缺照片"), people["faceless"], people_list, "warn"))
+    if "view_delivery" in verbs:
+        due = Due.objects.visible_to(user)
+        tiles.append(_tile(_("待上报"), due.pending().count(), reverse("uploads:center")))
+        tiles.append(_tile(_("上报退回待处理"), due.held().count(), reverse("uploads:center"), "bad"))
+    if "view_devices" in verbs:
+        silent = Device.objects.visible_to(user).exclude(online_status="1").count()
+        tiles.append(_tile(_("设备不在线"), silent, reverse("admin:devices_device_changelist"), "bad"))
+    if "view_audit" in verbs:
+        entries = reverse("admin:audit_entry_changelist")
+        tiles.append(_tile(_("审计记录"), Entry.objects.visible_to(user).count(), entries))
+        context["head"] = Head.objects.order_by("-size").first()
+    return render(request, "dashboard/home.html", context)
+
+
+def _tile(title: str, value: int, link: str, tone: str = "") -> dict[str, Any]:
+    return {"title": title, "value": value, "link": link, "tone": tone if value else ""}
+
+
+def _registered(user: Any, tiles: list[dict[str, Any]]) -> dict[str, int]:
+    """How many houses have somebody registered, as numbers for the bar."""
+    lived_in = Residency.objects.filter(house=OuterRef("pk"), moved_out__isnull=True)
+    found = House.objects.visible_to(user).annotate(lived=Exists(lived_in)).aggregate(
+        all=Count("pk"), lived=Count("pk", filter=Q(lived=True))
+    )
+    houses = reverse("admin:community_house_changelist")
+    tiles.append(_tile(_("房屋"), found["all"], houses))
+    tiles.append(_tile(_("无人登记的房屋"), found["all"] - found["lived"], houses, "warn"))
+    share = round(100 * found["lived"] / found["all"]) if found["all"] else 0
+    return {"lived": found["lived"], "all": found["all"], "share": share}

@@ -1,0 +1,1 @@
+"""The collection page 采集台."""
