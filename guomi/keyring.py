@@ -79,7 +79,7 @@ class KeyRing:
     # --- keys ----------------------------------------------------------------------------------------------------------
     def renew(self, purpose: str, kind: str = "sm4") -> str:
         """Make a new current key; texts under the old ones still open. Returns the id of the current key."""
-        if kind == "index":
+        if "index" in (purpose, kind):
             raise KeyringError("索引密钥的更换需要重建全部索引，不能单独进行")
         with self._lock:
             old = self._current_key(purpose, kind)
@@ -107,6 +107,8 @@ class KeyRing:
             return self._current[purpose, kind]
 
     def _make(self, purpose: str, kind: str) -> StoredKey:
+        if purpose not in (*PURPOSES, "index"):
+            raise KeyringError(f"未知的密钥用途 {purpose}")
         public = ""
         clear = secrets.token_bytes(KEY_BYTES[kind])
         if kind == "sm2":

@@ -57,7 +57,9 @@ def test_the_standards_vectors_hold():
 @needs_libcrypto
 def test_libcrypto_opens_the_standards_ciphertext_too():
     raw = bytes.fromhex(selftest.CIPHERTEXT)
-    assert libcrypto.decrypt(selftest.PRIVATE, der.cipher_to_der(raw[:64], raw[64:96], raw[96:])) == b"encryption standard"
+    assert (
+        libcrypto.decrypt(selftest.PRIVATE, der.cipher_to_der(raw[:64], raw[64:96], raw[96:])) == b"encryption standard"
+    )
 
 
 def test_two_hundred_keys_round_trip_in_their_spellings(pairs):
@@ -214,7 +216,8 @@ def test_points_off_the_curve_are_refused_everywhere(pairs):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "04", "ab" * 64, "00" * 64, "三" * 64, "x" * 10_000, "02" + "ff" * 32, base64.b64encode(b"k" * 91).decode()]
+    "text",
+    ["", "04", "ab" * 64, "00" * 64, "三" * 64, "x" * 10_000, "02" + "ff" * 32, base64.b64encode(b"k" * 91).decode()],
 )
 def test_what_is_no_public_key_is_refused(text):
     with pytest.raises(sm2.Sm2Error):
@@ -239,7 +242,9 @@ def test_altered_signatures_are_refused(pairs):
     for place in range(64):
         changed = signature[:place] + bytes([signature[place] ^ 1]) + signature[place + 1 :]
         assert not sm2.verify(pairs[0].public, b"head", changed)
-    assert not any(sm2.verify(pairs[0].public, b"head", bad) for bad in (b"", bytes(64), b"\xff" * 64, signature + b"\0"))
+    assert not any(
+        sm2.verify(pairs[0].public, b"head", bad) for bad in (b"", bytes(64), b"\xff" * 64, signature + b"\0")
+    )
 
 
 def test_a_key_pair_does_not_show_its_private_half(pairs):
@@ -247,9 +252,8 @@ def test_a_key_pair_does_not_show_its_private_half(pairs):
 
 
 def test_nothing_served_imports_gmssl():
-    script = (
-        "import sys\n"
-        "import guomi.keyring, guomi.sm2, guomi.selftest\n"
-        "print('gmssl' in sys.modules)"
+    script = "import sys\nimport guomi.keyring, guomi.sm2, guomi.selftest\nprint('gmssl' in sys.modules)"
+    assert (
+        subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+        == "False"
     )
-    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip() == "False"

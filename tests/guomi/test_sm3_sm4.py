@@ -29,7 +29,12 @@ def test_every_altered_byte_and_context_is_refused():
     for place in range(len(blob)):
         with pytest.raises(sm4.Sm4Error):
             sm4.open_sealed(key, blob[:place] + bytes([blob[place] ^ 128]) + blob[place + 1 :], b"here")
-    for key_used, changed, context in ((key, blob, b"there"), (key[::-1], blob, b"here"), (key, blob[:-1], b"here"), (key, b"", b"")):
+    for key_used, changed, context in (
+        (key, blob, b"there"),
+        (key[::-1], blob, b"here"),
+        (key, blob[:-1], b"here"),
+        (key, b"", b""),
+    ):
         with pytest.raises(sm4.Sm4Error):
             sm4.open_sealed(key_used, changed, context)
 
