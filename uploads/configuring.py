@@ -17,7 +17,9 @@ def configure(community_id: int, registration_code: str, **values: Any) -> Upper
     except sm2.Sm2Error as error:
         raise ValidationError({"public_key": f"SM2 公钥不正确:{error}"}) from error
     with transaction.atomic():
-        platform = UpperPlatform.objects.filter(community_id=community_id).first() or UpperPlatform(community_id=community_id)
+        platform = UpperPlatform.objects.filter(community_id=community_id).first() or UpperPlatform(
+            community_id=community_id
+        )
         platform.registration_code = registration_code
         for name, value in values.items():
             setattr(platform, name, value)

@@ -35,6 +35,19 @@ class DueQuerySet(PlacedQuerySet):
     def held(self) -> "DueQuerySet":
         return self.filter(state="held")
 
+    def send_again(self, now: datetime, **changes: object) -> int:
+        """A new revision for each of the rows, as the triggers make one; returns how many."""
+        fresh = {
+            "attempts": 0,
+            "next_at": None,
+            "problem": "",
+            "reason": "",
+            "waits_for": "",
+            "encrypted_at": None,
+            "sent_at": None,
+        }
+        return self.update(revision=F("revision") + 1, state="due", due_since=now, **(fresh | changes))
+
     def figures(self, day_start: datetime) -> dict[str, dict[str, Any]]:
         """By report name: due, retrying, delivered, delivered_today, held, oldest (datetime of the oldest due change)."""
         rows = self.values("report").annotate(

@@ -11,150 +11,380 @@ import guomi.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='UpperPlatform',
+            name="UpperPlatform",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('community_id', models.BigIntegerField(unique=True, verbose_name='小区')),
-                ('registration_code', models.CharField(help_text='上级平台发给小区的注册码(ptzcm)', max_length=64, verbose_name='注册码')),
-                ('enabled', models.BooleanField(default=True, verbose_name='启用上报')),
-                ('base_url', models.CharField(help_text='如 https://10.0.0.8:8443;路径前缀 /OpenApi 可带可不带', max_length=200, validators=[django.core.validators.RegexValidator('^https?://[^\\s/?#@]+(/[^\\s?#]*)?$', '应为 https://主机:端口 的形式,不带用户名和参数')], verbose_name='服务地址')),
-                ('client_id', models.CharField(max_length=100, verbose_name='调用方账号')),
-                ('username', models.CharField(max_length=100, verbose_name='用户名')),
-                ('password', guomi.fields.EncryptedTextField(max_length=200, purpose='account', verbose_name='密码')),
-                ('public_key', models.TextField(help_text='十六进制、Base64 或 PEM', max_length=2000, verbose_name='SM2 公钥')),
-                ('wire_profile', models.CharField(choices=[('table', '字段表的名称'), ('likely', '推测的正确名称')], default='table', max_length=10, verbose_name='字段名称')),
-                ('wire_overrides', models.JSONField(blank=True, default=dict, help_text='如 {"B.2.2 phone": "lxdh"}', verbose_name='字段名称例外')),
-                ('also_encrypt', models.JSONField(blank=True, default=list, help_text='如 ["document_number"]', verbose_name='另外加密的字段')),
-                ('cipher_order', models.CharField(choices=[('C1C3C2', 'C1C3C2'), ('C1C2C3', 'C1C2C3')], default='C1C3C2', max_length=6, verbose_name='密文次序')),
-                ('cipher_prefix', models.CharField(choices=[('04', '保留 04'), ('none', '去掉 04'), ('der', 'ASN.1 DER')], default='04', max_length=4, verbose_name='密文前缀')),
-                ('cipher_encoding', models.CharField(choices=[('hex', '十六进制'), ('base64', 'Base64')], default='hex', max_length=6, verbose_name='密文编码')),
-                ('password_wrap', models.CharField(choices=[('plain', '原文'), ('md5-base64', 'MD5 + Base64'), ('sm3-hex', 'SM3 十六进制'), ('sm4-ecb-base64', 'SM4-ECB + Base64'), ('sm2', 'SM2 公钥加密')], default='plain', max_length=20, verbose_name='密码包装')),
-                ('password_wrap_key', guomi.fields.EncryptedTextField(blank=True, default='', help_text='仅 SM4 需要:32 位十六进制', max_length=64, purpose='account', verbose_name='密码包装密钥')),
-                ('extra_parameters', models.JSONField(blank=True, default=dict, help_text='如 {"ver": "v1"}', verbose_name='附加地址参数')),
-                ('ca_file', models.CharField(blank=True, default='', max_length=300, verbose_name='根证书文件')),
-                ('client_cert_file', models.CharField(blank=True, default='', max_length=300, verbose_name='客户端证书文件')),
-                ('client_key_file', models.CharField(blank=True, default='', max_length=300, verbose_name='客户端私钥文件')),
-                ('connect_seconds', models.PositiveSmallIntegerField(default=5, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(60)], verbose_name='连接时限(秒)')),
-                ('read_seconds', models.PositiveSmallIntegerField(default=20, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(120)], verbose_name='应答时限(秒)')),
-                ('concurrency', models.PositiveSmallIntegerField(default=4, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(32)], verbose_name='并发数')),
-                ('token_seconds', models.PositiveIntegerField(default=7200, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(86400)], verbose_name='令牌有效期(秒)')),
-                ('updated_at', models.DateTimeField(auto_now=True, verbose_name='更新时间')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("community_id", models.BigIntegerField(unique=True, verbose_name="小区")),
+                (
+                    "registration_code",
+                    models.CharField(help_text="上级平台发给小区的注册码(ptzcm)", max_length=64, verbose_name="注册码"),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="启用上报")),
+                (
+                    "base_url",
+                    models.CharField(
+                        help_text="如 https://10.0.0.8:8443;路径前缀 /OpenApi 可带可不带",
+                        max_length=200,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^https?://[^\\s/?#@]+(/[^\\s?#]*)?$", "应为 https://主机:端口 的形式,不带用户名和参数"
+                            )
+                        ],
+                        verbose_name="服务地址",
+                    ),
+                ),
+                ("client_id", models.CharField(max_length=100, verbose_name="调用方账号")),
+                ("username", models.CharField(max_length=100, verbose_name="用户名")),
+                ("password", guomi.fields.EncryptedTextField(max_length=200, purpose="account", verbose_name="密码")),
+                (
+                    "public_key",
+                    models.TextField(help_text="十六进制、Base64 或 PEM", max_length=2000, verbose_name="SM2 公钥"),
+                ),
+                (
+                    "wire_profile",
+                    models.CharField(
+                        choices=[("table", "字段表的名称"), ("likely", "推测的正确名称")],
+                        default="table",
+                        max_length=10,
+                        verbose_name="字段名称",
+                    ),
+                ),
+                (
+                    "wire_overrides",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='如 {"B.2.2 phone": "lxdh"}', verbose_name="字段名称例外"
+                    ),
+                ),
+                (
+                    "also_encrypt",
+                    models.JSONField(
+                        blank=True, default=list, help_text='如 ["document_number"]', verbose_name="另外加密的字段"
+                    ),
+                ),
+                (
+                    "cipher_order",
+                    models.CharField(
+                        choices=[("C1C3C2", "C1C3C2"), ("C1C2C3", "C1C2C3")],
+                        default="C1C3C2",
+                        max_length=6,
+                        verbose_name="密文次序",
+                    ),
+                ),
+                (
+                    "cipher_prefix",
+                    models.CharField(
+                        choices=[("04", "保留 04"), ("none", "去掉 04"), ("der", "ASN.1 DER")],
+                        default="04",
+                        max_length=4,
+                        verbose_name="密文前缀",
+                    ),
+                ),
+                (
+                    "cipher_encoding",
+                    models.CharField(
+                        choices=[("hex", "十六进制"), ("base64", "Base64")],
+                        default="hex",
+                        max_length=6,
+                        verbose_name="密文编码",
+                    ),
+                ),
+                (
+                    "password_wrap",
+                    models.CharField(
+                        choices=[
+                            ("plain", "原文"),
+                            ("md5-base64", "MD5 + Base64"),
+                            ("sm3-hex", "SM3 十六进制"),
+                            ("sm4-ecb-base64", "SM4-ECB + Base64"),
+                            ("sm2", "SM2 公钥加密"),
+                        ],
+                        default="plain",
+                        max_length=20,
+                        verbose_name="密码包装",
+                    ),
+                ),
+                (
+                    "password_wrap_key",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        default="",
+                        help_text="仅 SM4 需要:32 位十六进制",
+                        max_length=64,
+                        purpose="account",
+                        verbose_name="密码包装密钥",
+                    ),
+                ),
+                (
+                    "extra_parameters",
+                    models.JSONField(
+                        blank=True, default=dict, help_text='如 {"ver": "v1"}', verbose_name="附加地址参数"
+                    ),
+                ),
+                ("ca_file", models.CharField(blank=True, default="", max_length=300, verbose_name="根证书文件")),
+                (
+                    "client_cert_file",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="客户端证书文件"),
+                ),
+                (
+                    "client_key_file",
+                    models.CharField(blank=True, default="", max_length=300, verbose_name="客户端私钥文件"),
+                ),
+                (
+                    "connect_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=5,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(60),
+                        ],
+                        verbose_name="连接时限(秒)",
+                    ),
+                ),
+                (
+                    "read_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=20,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(120),
+                        ],
+                        verbose_name="应答时限(秒)",
+                    ),
+                ),
+                (
+                    "concurrency",
+                    models.PositiveSmallIntegerField(
+                        default=4,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(32),
+                        ],
+                        verbose_name="并发数",
+                    ),
+                ),
+                (
+                    "token_seconds",
+                    models.PositiveIntegerField(
+                        default=7200,
+                        validators=[
+                            django.core.validators.MinValueValidator(10),
+                            django.core.validators.MaxValueValidator(86400),
+                        ],
+                        verbose_name="令牌有效期(秒)",
+                    ),
+                ),
+                ("updated_at", models.DateTimeField(auto_now=True, verbose_name="更新时间")),
             ],
             options={
-                'verbose_name': '上级平台',
-                'verbose_name_plural': '上级平台',
-                'ordering': ['registration_code'],
+                "verbose_name": "上级平台",
+                "verbose_name_plural": "上级平台",
+                "ordering": ["registration_code"],
             },
         ),
         migrations.CreateModel(
-            name='UpperToken',
+            name="UpperToken",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('account', models.CharField(max_length=64, unique=True, verbose_name='账号指纹')),
-                ('token', guomi.fields.EncryptedTextField(blank=True, default='', max_length=2000, purpose='account', verbose_name='令牌')),
-                ('serial', models.BigIntegerField(default=0, verbose_name='序号')),
-                ('expires_at', models.DateTimeField(blank=True, null=True, verbose_name='有效期至')),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('lease_token', models.CharField(blank=True, default='', max_length=32)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("account", models.CharField(max_length=64, unique=True, verbose_name="账号指纹")),
+                (
+                    "token",
+                    guomi.fields.EncryptedTextField(
+                        blank=True, default="", max_length=2000, purpose="account", verbose_name="令牌"
+                    ),
+                ),
+                ("serial", models.BigIntegerField(default=0, verbose_name="序号")),
+                ("expires_at", models.DateTimeField(blank=True, null=True, verbose_name="有效期至")),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_token", models.CharField(blank=True, default="", max_length=32)),
             ],
             options={
-                'verbose_name': '令牌',
-                'verbose_name_plural': '令牌',
+                "verbose_name": "令牌",
+                "verbose_name_plural": "令牌",
             },
         ),
         migrations.CreateModel(
-            name='Due',
+            name="Due",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report', models.CharField(max_length=40, verbose_name='接口')),
-                ('subject_id', models.CharField(max_length=64, verbose_name='记录编号')),
-                ('community_id', models.BigIntegerField(null=True, verbose_name='小区')),
-                ('revision', models.BigIntegerField(db_default=1, verbose_name='修订号')),
-                ('delivered_revision', models.BigIntegerField(db_default=0, verbose_name='已上报修订号')),
-                ('state', models.CharField(choices=[('due', '正常'), ('held', '待处理'), ('gone', '已撤销')], db_default='due', max_length=4, verbose_name='状态')),
-                ('withdrawing', models.BooleanField(db_default=False, verbose_name='待撤销')),
-                ('attempts', models.IntegerField(db_default=0, verbose_name='尝试次数')),
-                ('next_at', models.DateTimeField(null=True, verbose_name='下次尝试')),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('lease_token', models.CharField(db_default='', max_length=32)),
-                ('problem', models.CharField(choices=[('', '无'), ('waits', '等待所依赖的记录'), ('incomplete', '资料不全'), ('message', '不合规范'), ('refused', '上级退回'), ('unknown', '应答不明'), ('broken', '无法生成')], db_default='', max_length=10, verbose_name='原因类别')),
-                ('reason', models.CharField(db_default='', max_length=500, verbose_name='原因')),
-                ('waits_for', models.CharField(db_default='', max_length=110, verbose_name='等待')),
-                ('upper_id', models.CharField(db_default='', max_length=64, verbose_name='上级编号')),
-                ('upper_key', models.CharField(db_default='', max_length=64, verbose_name='上级主键')),
-                ('digest', models.CharField(db_default='', max_length=64, verbose_name='摘要')),
-                ('due_since', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name='待报自')),
-                ('encrypted_at', models.DateTimeField(null=True, verbose_name='加密时间')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='发送时间')),
-                ('delivered_at', models.DateTimeField(null=True, verbose_name='上报时间')),
-                ('checked_at', models.DateTimeField(null=True, verbose_name='核对时间')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("report", models.CharField(max_length=40, verbose_name="接口")),
+                ("subject_id", models.CharField(max_length=64, verbose_name="记录编号")),
+                ("community_id", models.BigIntegerField(null=True, verbose_name="小区")),
+                ("revision", models.BigIntegerField(db_default=1, verbose_name="修订号")),
+                ("delivered_revision", models.BigIntegerField(db_default=0, verbose_name="已上报修订号")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("due", "正常"), ("held", "待处理"), ("gone", "已撤销")],
+                        db_default="due",
+                        max_length=4,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("withdrawing", models.BooleanField(db_default=False, verbose_name="待撤销")),
+                ("attempts", models.IntegerField(db_default=0, verbose_name="尝试次数")),
+                ("next_at", models.DateTimeField(null=True, verbose_name="下次尝试")),
+                ("lease_until", models.DateTimeField(null=True)),
+                ("lease_token", models.CharField(db_default="", max_length=32)),
+                (
+                    "problem",
+                    models.CharField(
+                        choices=[
+                            ("", "无"),
+                            ("waits", "等待所依赖的记录"),
+                            ("incomplete", "资料不全"),
+                            ("message", "不合规范"),
+                            ("refused", "上级退回"),
+                            ("unknown", "应答不明"),
+                            ("broken", "无法生成"),
+                        ],
+                        db_default="",
+                        max_length=10,
+                        verbose_name="原因类别",
+                    ),
+                ),
+                ("reason", models.CharField(db_default="", max_length=500, verbose_name="原因")),
+                ("waits_for", models.CharField(db_default="", max_length=110, verbose_name="等待")),
+                ("upper_id", models.CharField(db_default="", max_length=64, verbose_name="上级编号")),
+                ("upper_key", models.CharField(db_default="", max_length=64, verbose_name="上级主键")),
+                ("digest", models.CharField(db_default="", max_length=64, verbose_name="摘要")),
+                (
+                    "due_since",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), verbose_name="待报自"),
+                ),
+                ("encrypted_at", models.DateTimeField(null=True, verbose_name="加密时间")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="发送时间")),
+                ("delivered_at", models.DateTimeField(null=True, verbose_name="上报时间")),
+                ("checked_at", models.DateTimeField(null=True, verbose_name="核对时间")),
             ],
             options={
-                'verbose_name': '上报记录',
-                'verbose_name_plural': '上报记录',
-                'indexes': [models.Index(condition=models.Q(('revision__gt', models.F('delivered_revision')), ('state', 'due')), fields=['report', 'community_id', 'due_since', 'id'], name='uploads_due_pending'), models.Index(fields=['state', 'community_id', 'report'], name='uploads_due_state'), models.Index(condition=models.Q(('waits_for__gt', '')), fields=['waits_for'], name='uploads_due_waits'), models.Index(fields=['report', 'checked_at'], name='uploads_due_checked')],
-                'constraints': [models.UniqueConstraint(fields=('report', 'subject_id'), name='uploads_due_subject')],
+                "verbose_name": "上报记录",
+                "verbose_name_plural": "上报记录",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("revision__gt", models.F("delivered_revision")), ("state", "due")),
+                        fields=["report", "community_id", "due_since", "id"],
+                        name="uploads_due_pending",
+                    ),
+                    models.Index(fields=["state", "community_id", "report"], name="uploads_due_state"),
+                    models.Index(
+                        condition=models.Q(("waits_for__gt", "")), fields=["waits_for"], name="uploads_due_waits"
+                    ),
+                    models.Index(fields=["report", "checked_at"], name="uploads_due_checked"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("report", "subject_id"), name="uploads_due_subject")],
             },
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('report', models.CharField(max_length=40, verbose_name='接口')),
-                ('subject_id', models.CharField(max_length=64, verbose_name='记录编号')),
-                ('community_id', models.BigIntegerField(verbose_name='小区')),
-                ('revision', models.BigIntegerField(verbose_name='修订号')),
-                ('outcome', models.CharField(choices=[('delivered', '已收'), ('withdrawn', '已撤销'), ('refused', '退回'), ('deferred', '稍后再发'), ('unanswered', '无应答'), ('unknown', '不明')], max_length=10, verbose_name='结果')),
-                ('upper_id', models.CharField(blank=True, default='', max_length=64, verbose_name='上级编号')),
-                ('message', models.CharField(blank=True, default='', max_length=300, verbose_name='应答')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('ms', models.PositiveIntegerField(default=0, verbose_name='耗时(毫秒)')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("report", models.CharField(max_length=40, verbose_name="接口")),
+                ("subject_id", models.CharField(max_length=64, verbose_name="记录编号")),
+                ("community_id", models.BigIntegerField(verbose_name="小区")),
+                ("revision", models.BigIntegerField(verbose_name="修订号")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("delivered", "已收"),
+                            ("withdrawn", "已撤销"),
+                            ("refused", "退回"),
+                            ("deferred", "稍后再发"),
+                            ("unanswered", "无应答"),
+                            ("unknown", "不明"),
+                        ],
+                        max_length=10,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("upper_id", models.CharField(blank=True, default="", max_length=64, verbose_name="上级编号")),
+                ("message", models.CharField(blank=True, default="", max_length=300, verbose_name="应答")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("ms", models.PositiveIntegerField(default=0, verbose_name="耗时(毫秒)")),
             ],
             options={
-                'verbose_name': '上报回执',
-                'verbose_name_plural': '上报回执',
-                'indexes': [models.Index(fields=['report', 'subject_id', '-at'], name='uploads_receipt_subject'), models.Index(fields=['community_id', '-at'], name='uploads_receipt_place')],
+                "verbose_name": "上报回执",
+                "verbose_name_plural": "上报回执",
+                "indexes": [
+                    models.Index(fields=["report", "subject_id", "-at"], name="uploads_receipt_subject"),
+                    models.Index(fields=["community_id", "-at"], name="uploads_receipt_place"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Gate',
+            name="Gate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('clause', models.CharField(blank=True, default='', max_length=10, verbose_name='接口条款')),
-                ('failures', models.PositiveIntegerField(default=0, verbose_name='连续失败次数')),
-                ('closed_until', models.DateTimeField(blank=True, null=True, verbose_name='暂停至')),
-                ('problem', models.CharField(blank=True, default='', max_length=300, verbose_name='当前问题')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gates', to='uploads.upperplatform', verbose_name='上级平台')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("clause", models.CharField(blank=True, default="", max_length=10, verbose_name="接口条款")),
+                ("failures", models.PositiveIntegerField(default=0, verbose_name="连续失败次数")),
+                ("closed_until", models.DateTimeField(blank=True, null=True, verbose_name="暂停至")),
+                ("problem", models.CharField(blank=True, default="", max_length=300, verbose_name="当前问题")),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="gates",
+                        to="uploads.upperplatform",
+                        verbose_name="上级平台",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '上报暂停',
-                'verbose_name_plural': '上报暂停',
-                'constraints': [models.UniqueConstraint(fields=('platform', 'clause'), name='uploads_gate_once')],
+                "verbose_name": "上报暂停",
+                "verbose_name_plural": "上报暂停",
+                "constraints": [models.UniqueConstraint(fields=("platform", "clause"), name="uploads_gate_once")],
             },
         ),
         migrations.CreateModel(
-            name='AnswerRule',
+            name="AnswerRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(blank=True, default='', max_length=20, verbose_name='返回码')),
-                ('words', models.CharField(blank=True, default='', max_length=100, verbose_name='消息中的字样')),
-                ('kind', models.CharField(choices=[('token', '令牌失效,重新登录'), ('throttled', '超过频率或配额,稍后再发'), ('window', '不在调用时段,稍后再发'), ('denied', '无权限,暂停并提示'), ('orphan', '所依赖的记录未到,等待'), ('absent', '上级没有这条记录'), ('refused', '数据被退回,待人处理'), ('unknown', '不明,重试')], max_length=10, verbose_name='含义')),
-                ('order', models.PositiveSmallIntegerField(default=0, verbose_name='次序')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answer_rules', to='uploads.upperplatform', verbose_name='上级平台')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(blank=True, default="", max_length=20, verbose_name="返回码")),
+                ("words", models.CharField(blank=True, default="", max_length=100, verbose_name="消息中的字样")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("token", "令牌失效,重新登录"),
+                            ("throttled", "超过频率或配额,稍后再发"),
+                            ("window", "不在调用时段,稍后再发"),
+                            ("denied", "无权限,暂停并提示"),
+                            ("orphan", "所依赖的记录未到,等待"),
+                            ("absent", "上级没有这条记录"),
+                            ("refused", "数据被退回,待人处理"),
+                            ("unknown", "不明,重试"),
+                        ],
+                        max_length=10,
+                        verbose_name="含义",
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(default=0, verbose_name="次序")),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="answer_rules",
+                        to="uploads.upperplatform",
+                        verbose_name="上级平台",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '应答规则',
-                'verbose_name_plural': '应答规则',
-                'ordering': ['order', 'id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(('code', ''), ('words', ''), _negated=True), name='uploads_answerrule_not_empty')],
+                "verbose_name": "应答规则",
+                "verbose_name_plural": "应答规则",
+                "ordering": ["order", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code", ""), ("words", ""), _negated=True),
+                        name="uploads_answerrule_not_empty",
+                    )
+                ],
             },
         ),
     ]

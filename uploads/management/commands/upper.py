@@ -83,7 +83,9 @@ class Command(BaseCommand):
         ok = bool(steps) and not any(step["problem"] for step in steps)
         self._say({"ok": ok, "platforms": steps}, options)
         if not ok:
-            raise CommandError("the upper platform is not reachable as configured" if steps else "no upper platform is configured")
+            raise CommandError(
+                "the upper platform is not reachable as configured" if steps else "no upper platform is configured"
+            )
 
     def _try(self, platform: UpperPlatform) -> dict[str, Any]:
         client = UpperClient(platforms.endpoint(platform))
