@@ -45,6 +45,7 @@ class MaskedBoundField(BoundField):
         if self.initial not in (None, ""):
             attrs["placeholder"] = masking.mask(self.field.mask, self.initial)
             attrs["autocomplete"] = "off"
+            attrs["title"] = _("留空则保留原值") if self.field.required else _("留空则保留原值，填“-”则清空")
             attrs.pop("required", None)
         return attrs
 
@@ -52,13 +53,13 @@ class MaskedBoundField(BoundField):
 class _Masked:
     """What the masked form fields have in common."""
 
-    hidden = _("留空则保留原值")
-    erasable = _("留空则保留原值，填“-”则清空")
-
     def __init__(self, *args: Any, mask: str = "text", **kwargs: Any) -> None:
         self.mask = mask
         kwargs.setdefault("widget", MaskedInput)
         super().__init__(*args, **kwargs)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.to_python(initial), data)
 
     def get_bound_field(self, form: forms.BaseForm, field_name: str) -> MaskedBoundField:
         return MaskedBoundField(form, self, field_name)
@@ -78,6 +79,19 @@ def masked_widget(kwargs: dict[str, Any]) -> dict[str, Any]:
     if widget is None or getattr(widget, "masked", False):
         return kwargs
     return {key: value for key, value in kwargs.items() if key != "widget"}
+
+
+class SealedModelForm(forms.ModelForm):
+    """A model form that also checks uniqueness over blind indexes whose source is on the form.
+
+    An index is no form field, and a plain ModelForm leaves out every constraint over what it does not show: the
+    database would refuse the duplicate with an error page instead of a message.
+    """
+
+    def _get_validation_exclusions(self) -> set[str]:
+        excluded = super()._get_validation_exclusions()
+        shown = {field.name for field in self.instance._meta.fields} - excluded
+        return {name for name in excluded if getattr(self.instance._meta.get_field(name), "of", None) not in shown}
 
 
 class PictureInput(forms.ClearableFileInput):

@@ -87,7 +87,7 @@ class KeyRing:
             self._read()
             return self._current[purpose, kind].id
 
-    def keys(self) -> list[StoredKey]:
+    def stored_keys(self) -> list[StoredKey]:
         """Every key of the ring, wrapped, oldest first."""
         with self._lock:
             self._read()

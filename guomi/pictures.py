@@ -148,6 +148,7 @@ class EncryptedPictureField(models.FileField):
         super().contribute_to_class(cls, name, **kwargs)
         if not cls._meta.abstract:
             models.signals.post_save.connect(self._saved, sender=cls, dispatch_uid=f"{cls._meta.label}.{name}.saved")
+            models.signals.pre_delete.connect(self._going, sender=cls, dispatch_uid=f"{cls._meta.label}.{name}.going")
             models.signals.post_delete.connect(self._gone, sender=cls, dispatch_uid=f"{cls._meta.label}.{name}.gone")
 
     @property
@@ -174,10 +175,14 @@ class EncryptedPictureField(models.FileField):
         return self.value_from_object(obj).name or ""
 
     def _saved(self, instance: models.Model, using: str, update_fields: Any = None, **kwargs: Any) -> None:
-        if update_fields is not None and self.name not in update_fields:
+        if (update_fields is not None and self.name not in update_fields) or self.attname not in instance.__dict__:
             return
         names = instance.__dict__.pop(self.replaced, set()) - {getattr(instance, self.attname).name}
         self._remove(names, instance, using)
+
+    def _going(self, instance: models.Model, **kwargs: Any) -> None:
+        """A deferred name has to be fetched while the row is still there."""
+        getattr(instance, self.attname)
 
     def _gone(self, instance: models.Model, using: str, **kwargs: Any) -> None:
         file = getattr(instance, self.attname)

@@ -16,7 +16,7 @@ import sys, time
 from guomi import keyring
 while time.time() < float(sys.argv[1]): pass
 ring = keyring.get()
-print(ring.seal("person", b"x", b"c").hex(), ring.index("a.b", "v"), ring.sm2("audit").public.hex(), ring.keys()[0].id)
+print(ring.seal("person", b"x", b"c").hex(), ring.index("a.b", "v"), ring.sm2("audit").public.hex(), ring.stored_keys()[0].id)
 """
 
 
@@ -29,7 +29,7 @@ def test_sealing_and_opening(ring):
     assert blob[0] == 1
     assert len(blob) == 1 + 4 + 12 + 9 + 16
     assert ring.open(blob, b"row 1") == "张小三".encode()
-    assert blob[1:5].hex() in {key.id for key in ring.keys()}
+    assert blob[1:5].hex() in {key.id for key in ring.stored_keys()}
 
 
 def test_every_altered_byte_and_a_moved_text_are_refused(ring):
