@@ -11,8 +11,7 @@ from devices.models import Device
 from residents.models import Person, Residency, Vehicle
 from tests.uploads.sandboxed import Upper, sandbox
 
-# Invented people; the numbers have right check digits.
-NUMBERS = ("120101198001010010", "120101198001010029", "120101198001010037", "120101198001010045")
+OWNER_NUMBER = "120101198001010012"  # invented; its check digit is right
 _sequence = itertools.count(1)
 
 
@@ -32,13 +31,13 @@ def make_house(lane: SimpleNamespace, room: str, **values: object) -> House:
     facts = {
         "address_code": f"12010100{room}",
         "owner_name": "赵大海",
-        "owner_number": "120101198001010010",
+        "owner_number": OWNER_NUMBER,
         "owner_phone": "13900001111",
         "owner_address": "幸福里3-2-501",
         "category": "10",
-        "nature": "10",
+        "nature": "2",
         "use": "10",
-        "lease_status": "1",
+        "lease_status": "01",
     }
     house = House(building=lane.building, unit=lane.unit, floor=5, room=room, **(facts | values))
     house.community = lane.community

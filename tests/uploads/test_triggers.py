@@ -1,6 +1,5 @@
 """No way to write a record leaves it unreported (DESIGN §2.3): every write path makes it due."""
 
-import pytest
 from django.db import connection, transaction
 from simple_history.utils import bulk_create_with_history
 
@@ -33,7 +32,8 @@ def arrived(report: str, subject) -> Due:
 def test_saving_mrs_wang_makes_her_due_in_her_community(lane):
     row = row_of("person", lane.wang)
     assert (row.state, row.arrived, row.community_id) == ("due", False, lane.community.pk)
-    assert row.due_since is not None and row.attempts == 0
+    assert row.due_since is not None
+    assert row.attempts == 0
 
 
 def test_a_residency_knows_its_community_through_its_house(lane):
@@ -45,7 +45,8 @@ def test_saving_a_change_makes_her_due_again(lane):
     lane.wang.workplace = "第一中学"
     lane.wang.save()
     after = row_of("person", lane.wang)
-    assert after.revision > before.revision and not after.arrived
+    assert after.revision > before.revision
+    assert not after.arrived
 
 
 def test_saving_without_a_change_does_not(lane):
@@ -167,9 +168,9 @@ def test_a_change_releases_a_held_record(lane):
 
 def test_a_change_that_is_rolled_back_is_not_due(lane):
     arrived("person", lane.wang)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         Person.objects.filter(pk=lane.wang.pk).update(education="10")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert row_of("person", lane.wang).arrived
 
 
@@ -184,7 +185,8 @@ def test_all_triggers_are_installed_and_installing_again_changes_nothing(db):
     assert installing.install_problems(connection) == []
     assert installing.install(connection) == []
     expected = {trigger.name for report in reports.every() for trigger in triggers_of(report, connection)}
-    assert expected == set(installing.present(connection)) and len(expected) > 20
+    assert expected == set(installing.present(connection))
+    assert len(expected) > 20
 
 
 def test_a_trigger_that_differs_is_put_right(db):
