@@ -7,7 +7,7 @@ Being a superuser grants nothing here: a superuser sets the portal up, posts dec
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import BigIntegerField, Exists, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 from guardian.models import UserObjectPermission
 
@@ -24,9 +24,7 @@ def holds_everywhere(user: Any, verb: str) -> bool:
     """Does a post without a community grant the verb for all of them?"""
     if not _is_staff_member(user):
         return False
-    return user.user_permissions.filter(
-        codename=verb, content_type__app_label=APP, content_type__model=MODEL
-    ).exists()
+    return user.user_permissions.filter(codename=verb, content_type__app_label=APP, content_type__model=MODEL).exists()
 
 
 def community_ids(user: Any, verb: str) -> QuerySet:
@@ -67,7 +65,7 @@ def verbs_of(user: Any) -> frozenset[str]:
     if known is None:
         of_user = UserObjectPermission.objects.filter(user_id=user.pk, permission=OuterRef("pk"))
         held = Permission.objects.filter(content_type__app_label=APP, content_type__model=MODEL)
-        everywhere = held.filter(user=user).values_list("codename", flat=True)
-        known = frozenset(held.filter(Exists(of_user)).values_list("codename", flat=True).union(everywhere))
+        held = held.filter(Q(Exists(of_user)) | Q(user=user)).order_by().values_list("codename", flat=True)
+        known = frozenset(held)
         user.__dict__["_verbs_held"] = known
     return known

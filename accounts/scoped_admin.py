@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.options import BaseModelAdmin
+from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
@@ -58,6 +60,23 @@ class Scoped(BaseModelAdmin):
         return super().get_field_queryset(db, db_field, request)
 
 
+class ScopedRelatedFilter(RelatedFieldListFilter):
+    """A filter by relation that offers only what the user sees: a community's very name is not for strangers."""
+
+    def field_choices(self, field: models.Field, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        visible = field.remote_field.model._default_manager.visible_to(request.user)
+        return [(row.pk, str(row)) for row in visible[:200]]
+
+
+def _scoped(model: type[models.Model], wanted: Any) -> Any:
+    """The list filter to use for a name: scoped where it follows a relation to something scoped."""
+    if not isinstance(wanted, str):
+        return wanted
+    related = get_fields_from_path(model, wanted)[-1].remote_field
+    scoped = related is not None and hasattr(related.model._default_manager.all(), "visible_to")
+    return (wanted, ScopedRelatedFilter) if scoped else wanted
+
+
 class ScopedModelAdmin(Scoped, ModelAdmin):
     """A scoped admin page. Looking at one record is audited as `view` where `audited_view` says so."""
 
@@ -67,6 +86,9 @@ class ScopedModelAdmin(Scoped, ModelAdmin):
     list_filter_submit = True
     compressed_fields = True
     warn_unsaved_form = True
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        return [_scoped(self.model, wanted) for wanted in super().get_list_filter(request)]
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404

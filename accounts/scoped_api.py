@@ -53,7 +53,9 @@ class ScopedViewSet(viewsets.ModelViewSet):
             raise PermissionDenied
 
     def perform_create(self, serializer: BaseSerializer) -> None:
-        unsaved = serializer.Meta.model(**{k: v for k, v in serializer.validated_data.items() if not isinstance(v, list)})
+        unsaved = serializer.Meta.model(
+            **{k: v for k, v in serializer.validated_data.items() if not isinstance(v, list)}
+        )
         self._demand(self.add_verb, self.community_of(unsaved))
         serializer.save()
 

@@ -5,11 +5,17 @@ from django.urls import path, reverse_lazy
 
 app_name = "accounts"
 urlpatterns = [
-    path("login/", views.LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True), name="login"),
+    path(
+        "login/",
+        views.LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
     path("logout/", views.LogoutView.as_view(), name="logout"),
     path(
         "password/",
-        views.PasswordChangeView.as_view(template_name="accounts/password.html", success_url=reverse_lazy("dashboard:home")),
+        views.PasswordChangeView.as_view(
+            template_name="accounts/password.html", success_url=reverse_lazy("dashboard:home")
+        ),
         name="password",
     ),
 ]

@@ -21,7 +21,7 @@ def _stored(instance: models.Model) -> dict[str, Any]:
 
 
 def _remember(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:
-    instance.__dict__[SNAPSHOT] = _stored(instance) if instance.pk and not instance._state.adding else None
+    instance.__dict__[SNAPSHOT] = _stored(instance)
 
 
 def _changed(instance: models.Model) -> list[str]:
@@ -47,13 +47,17 @@ def register(model: type[Watched], *, community: Community) -> None:
     """Watch a model; `community(instance)` gives the community's pk or None."""
     label = model._meta.label_lower
 
-    def saved(sender: type[models.Model], instance: models.Model, created: bool, raw: bool = False, **kwargs: Any) -> None:
+    def saved(
+        sender: type[models.Model], instance: models.Model, created: bool, raw: bool = False, **kwargs: Any
+    ) -> None:
         if raw:
             return
         fields = [] if created else _changed(instance)
         if created or fields:
             action = "create" if created else "change"
-            log.write(action, target=instance, community_id=community(instance), detail={"fields": fields} if fields else None)
+            log.write(
+                action, target=instance, community_id=community(instance), detail={"fields": fields} if fields else None
+            )
         instance.__dict__[SNAPSHOT] = _stored(instance)
 
     def deleted(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:

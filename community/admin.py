@@ -57,7 +57,9 @@ class GenerateForm(forms.Form):
 
     units = forms.IntegerField(label=_("单元数"), min_value=1, max_value=50, widget=UnfoldAdminIntegerFieldWidget)
     floors = forms.IntegerField(label=_("层数"), min_value=1, max_value=200, widget=UnfoldAdminIntegerFieldWidget)
-    rooms = forms.IntegerField(label=_("每层每单元户数"), min_value=1, max_value=50, widget=UnfoldAdminIntegerFieldWidget)
+    rooms = forms.IntegerField(
+        label=_("每层每单元户数"), min_value=1, max_value=50, widget=UnfoldAdminIntegerFieldWidget
+    )
 
 
 @admin.register(Building)
@@ -86,9 +88,16 @@ class BuildingAdmin(PlaceAdmin):
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                self.message_user(request, _("已生成 %(count)d 户,原有房屋保持不变。") % {"count": made}, messages.SUCCESS)
+                self.message_user(
+                    request, _("已生成 %(count)d 户,原有房屋保持不变。") % {"count": made}, messages.SUCCESS
+                )
                 return redirect(request.get_full_path())
-        context = {**self.admin_site.each_context(request), "form": form, "buildings": queryset, "opts": self.model._meta}
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "buildings": queryset,
+            "opts": self.model._meta,
+        }
         return render(request, "admin/generate_houses.html", context)
 
 
@@ -104,9 +113,15 @@ class HouseAdmin(PlaceAdmin):
     readonly_fields = ("community",)
     autocomplete_fields = ("building",)
     fieldsets = (
-        (_("位置"), {"fields": ("community", ("building", "unit"), ("floor", "room"), ("address_code", "address_name"))}),
+        (
+            _("位置"),
+            {"fields": ("community", ("building", "unit"), ("floor", "room"), ("address_code", "address_name"))},
+        ),
         (_("房主"), {"fields": (("owner_name", "owner_number"), ("owner_phone", "owner_address"))}),
-        (_("产权与用途"), {"fields": (("certificate_number", "certificate"), ("category", "nature", "use"), ("rooms", "area"))}),
+        (
+            _("产权与用途"),
+            {"fields": (("certificate_number", "certificate"), ("category", "nature", "use"), ("rooms", "area"))},
+        ),
         (_("租赁"), {"fields": (("lease_status", "group_rental"), "remark")}),
     )
     community_of = staticmethod(lambda house: house.community_id or house.building.community_id)

@@ -47,12 +47,22 @@ class Community(Watched):
 
     name = models.CharField(_("小区名称"), max_length=50, validators=[text])
     registration_code = models.CharField(
-        _("注册码"), max_length=64, unique=True, validators=[validators.validate_code], help_text=_("上级平台分配的小区注册码")
+        _("注册码"),
+        max_length=64,
+        unique=True,
+        validators=[validators.validate_code],
+        help_text=_("上级平台分配的小区注册码"),
     )
     kind = models.CharField(_("小区类型"), max_length=8, choices=Kind, default=Kind.CLOSED)
-    mode = models.CharField(_("建设模式"), max_length=10, choices=Mode, default=Mode.FRONT_END, help_text=_("第 4.2 条"))
-    level = models.CharField(_("防护级别"), max_length=1, choices=Level, default=Level.THREE, help_text=_("三级最低,一级最高"))
-    tier = models.CharField(_("数据上传类型"), max_length=14, choices=Tier, default=Tier.BASIC, help_text=_("第 8.1 条"))
+    mode = models.CharField(
+        _("建设模式"), max_length=10, choices=Mode, default=Mode.FRONT_END, help_text=_("第 4.2 条")
+    )
+    level = models.CharField(
+        _("防护级别"), max_length=1, choices=Level, default=Level.THREE, help_text=_("三级最低,一级最高")
+    )
+    tier = models.CharField(
+        _("数据上传类型"), max_length=14, choices=Tier, default=Tier.BASIC, help_text=_("第 8.1 条")
+    )
     address = models.CharField(_("小区地址"), max_length=200, blank=True, validators=[text])
     history = history()
     objects = CommunityQuerySet.as_manager()
@@ -72,7 +82,9 @@ class Building(Watched):
     community = models.ForeignKey(Community, models.PROTECT, verbose_name=_("小区"), related_name="buildings")
     number = models.PositiveIntegerField(_("楼号"), validators=[MinValueValidator(1), MaxValueValidator(9999)])
     name = models.CharField(_("名称"), max_length=50, blank=True, validators=[text])
-    floors = models.PositiveSmallIntegerField(_("层数"), default=1, validators=[MinValueValidator(1), MaxValueValidator(200)])
+    floors = models.PositiveSmallIntegerField(
+        _("层数"), default=1, validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
     history = history()
     objects = scoped("view_place").as_manager()
 
@@ -105,21 +117,35 @@ class House(Watched):
     """房屋: all of B.3.2. What names its owner is encrypted."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    community = models.ForeignKey(Community, models.PROTECT, verbose_name=_("小区"), related_name="houses", editable=False)
+    community = models.ForeignKey(
+        Community, models.PROTECT, verbose_name=_("小区"), related_name="houses", editable=False
+    )
     building = models.ForeignKey(Building, models.PROTECT, verbose_name=_("楼栋"), related_name="houses")
     unit = models.ForeignKey(Unit, models.PROTECT, verbose_name=_("单元"), related_name="houses", null=True, blank=True)
     floor = models.SmallIntegerField(_("楼层"), default=1, validators=[MinValueValidator(-9), MaxValueValidator(200)])
     room = models.CharField(_("房号"), max_length=10, validators=[text])
     address_code = models.CharField(_("地址编码"), max_length=64, blank=True, help_text=_("标准地址编码"))
     address_name = models.CharField(_("地址名称"), max_length=200, blank=True, validators=[text])
-    owner_name = EncryptedTextField(_("房主姓名"), max_length=50, blank=True, purpose="place", mask="name", validators=[text])
+    owner_name = EncryptedTextField(
+        _("房主姓名"), max_length=50, blank=True, purpose="place", mask="name", validators=[text]
+    )
     owner_name_index = BlindIndexField(of="owner_name", normalise="name")
     owner_number = EncryptedTextField(
-        _("房主公民身份号码"), max_length=18, blank=True, purpose="place", mask="document", validators=[validators.validate_identity]
+        _("房主公民身份号码"),
+        max_length=18,
+        blank=True,
+        purpose="place",
+        mask="document",
+        validators=[validators.validate_identity],
     )
     owner_number_index = BlindIndexField(of="owner_number", normalise="document")
     owner_phone = EncryptedTextField(
-        _("房主联系电话"), max_length=20, blank=True, purpose="place", mask="phone", validators=[validators.validate_phone]
+        _("房主联系电话"),
+        max_length=20,
+        blank=True,
+        purpose="place",
+        mask="phone",
+        validators=[validators.validate_phone],
     )
     owner_phone_index = BlindIndexField(of="owner_phone", normalise="phone")
     owner_address = EncryptedTextField(
@@ -129,20 +155,38 @@ class House(Watched):
     certificate = EncryptedPictureField(_("房屋产权证图片"), blank=True)
     rooms = models.PositiveSmallIntegerField(_("房屋间数"), null=True, blank=True, validators=[MaxValueValidator(99)])
     area = models.DecimalField(
-        _("房屋面积"), max_digits=8, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)], help_text=_("平方米")
+        _("房屋面积"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("平方米"),
     )
     category = models.CharField(
-        _("房屋类型"), max_length=4, choices=partial(codes.choices, "house_category"), default="10", help_text="GA/T 2000.28"
+        _("房屋类型"),
+        max_length=4,
+        choices=partial(codes.choices, "house_category"),
+        default="10",
+        help_text="GA/T 2000.28",
     )
     nature = models.CharField(
-        _("房屋性质"), max_length=4, choices=partial(codes.choices, "house_property_nature"), default="2", help_text="GA/T 2000.29"
+        _("房屋性质"),
+        max_length=4,
+        choices=partial(codes.choices, "house_property_nature"),
+        default="2",
+        help_text="GA/T 2000.29",
     )
     use = models.CharField(
         _("房屋用途"), max_length=4, choices=partial(codes.choices, "house_use"), default="11", help_text="GB/T 17986.1"
     )
     group_rental = models.BooleanField(_("是否群租居住"), null=True, blank=True)
     lease_status = models.CharField(
-        _("租赁状态"), max_length=2, choices=partial(codes.choices, "lease_status"), default="01", help_text=_("附录表 C.15")
+        _("租赁状态"),
+        max_length=2,
+        choices=partial(codes.choices, "lease_status"),
+        default="01",
+        help_text=_("附录表 C.15"),
     )
     remark = models.CharField(_("备注"), max_length=200, blank=True, validators=[text])
     history = history()
@@ -152,8 +196,12 @@ class House(Watched):
         verbose_name = verbose_name_plural = _("房屋")
         ordering = ["building_id", "unit_id", "floor", "room"]
         constraints = [
-            models.UniqueConstraint(fields=["building", "unit", "room"], name="house_room_once", condition=Q(unit__isnull=False)),
-            models.UniqueConstraint(fields=["building", "room"], name="house_room_once_no_unit", condition=Q(unit__isnull=True)),
+            models.UniqueConstraint(
+                fields=["building", "unit", "room"], name="house_room_once", condition=Q(unit__isnull=False)
+            ),
+            models.UniqueConstraint(
+                fields=["building", "room"], name="house_room_once_no_unit", condition=Q(unit__isnull=True)
+            ),
             models.UniqueConstraint(
                 fields=["community", "address_code"], name="house_address_code_once", condition=~Q(address_code="")
             ),
@@ -172,7 +220,10 @@ class House(Watched):
     def address_text(self) -> str:
         """The address as text: the standard one, else made from the community's."""
         unit = f"{self.unit.number}单元" if self.unit else ""
-        return self.address_name or f"{self.community.address}{self.community.name}{self.building.number}号楼{unit}{self.room}"
+        return (
+            self.address_name
+            or f"{self.community.address}{self.community.name}{self.building.number}号楼{unit}{self.room}"
+        )
 
     def clean(self) -> None:
         if self.unit_id and self.building_id and self.unit.building_id != self.building_id:
@@ -209,7 +260,9 @@ class Lane(models.Model):
 
     gate = models.ForeignKey(Gate, models.CASCADE, verbose_name=_("出入口"), related_name="lanes")
     number = models.PositiveSmallIntegerField(_("车道号"), validators=[MinValueValidator(1), MaxValueValidator(99)])
-    direction = models.CharField(_("方向"), max_length=1, choices=partial(codes.choices, "passage_direction"), default="1")
+    direction = models.CharField(
+        _("方向"), max_length=1, choices=partial(codes.choices, "passage_direction"), default="1"
+    )
     objects = scoped("view_place", "gate__community_id").as_manager()
 
     class Meta:
@@ -254,7 +307,13 @@ class Post(Watched):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, verbose_name=_("用户"), related_name="posts")
     role = models.CharField(_("角色"), max_length=20, choices=roles.choices)
     community = models.ForeignKey(
-        Community, models.CASCADE, verbose_name=_("小区"), related_name="posts", null=True, blank=True, help_text=_("不选表示全部小区")
+        Community,
+        models.CASCADE,
+        verbose_name=_("小区"),
+        related_name="posts",
+        null=True,
+        blank=True,
+        help_text=_("不选表示全部小区"),
     )
     objects = scoped("manage_accounts").as_manager()
 
@@ -264,9 +323,13 @@ class Post(Watched):
             models.UniqueConstraint(
                 fields=["user", "role", "community"], name="post_once", condition=Q(community__isnull=False)
             ),
-            models.UniqueConstraint(fields=["user", "role"], name="post_once_everywhere", condition=Q(community__isnull=True)),
             models.UniqueConstraint(
-                fields=["user"], name="administrators_exclude_each_other", condition=Q(role__in=sorted(roles.ADMINISTRATORS))
+                fields=["user", "role"], name="post_once_everywhere", condition=Q(community__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["user"],
+                name="administrators_exclude_each_other",
+                condition=Q(role__in=sorted(roles.ADMINISTRATORS)),
             ),
         ]
 
@@ -292,11 +355,17 @@ class Post(Watched):
 
 def grant(user_id: int) -> None:
     """Make the user's permissions exactly what the posts say: object permissions a community, global ones for all."""
-    known = {p.codename: p for p in Permission.objects.filter(content_type__app_label="community", codename__in=roles.VERBS)}
+    known = {
+        p.codename: p for p in Permission.objects.filter(content_type__app_label="community", codename__in=roles.VERBS)
+    }
     UserObjectPermission.objects.filter(user_id=user_id, permission__in=known.values()).delete()
     user = Post._meta.get_field("user").related_model.objects.get(pk=user_id)
     user.user_permissions.remove(*known.values())
-    wanted = {(verb, post.community_id) for post in Post.objects.filter(user_id=user_id) for verb in roles.ROLES[post.role].verbs}
+    wanted = {
+        (verb, post.community_id)
+        for post in Post.objects.filter(user_id=user_id)
+        for verb in roles.ROLES[post.role].verbs
+    }
     user.user_permissions.add(*(known[verb] for verb, place in wanted if place is None))
     UserObjectPermission.objects.bulk_create(
         UserObjectPermission(
@@ -305,4 +374,3 @@ def grant(user_id: int) -> None:
         for verb, place in sorted(wanted, key=str)
         if place is not None
     )
-

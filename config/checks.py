@@ -23,7 +23,9 @@ NUMBERS = {
 def _numbers() -> Iterator[CheckMessage]:
     for name, (variable, least, most) in NUMBERS.items():
         if not least <= getattr(settings, name) <= most:
-            yield Error(f"{variable} must lie between {least} and {most}.", hint=f"Set {variable} again.", id="anju.E001")
+            yield Error(
+                f"{variable} must lie between {least} and {most}.", hint=f"Set {variable} again.", id="anju.E001"
+            )
 
 
 def _home() -> Iterator[CheckMessage]:
@@ -32,7 +34,9 @@ def _home() -> Iterator[CheckMessage]:
     keys = settings.HOME / "keys"
     if keys.is_dir() and stat.S_IMODE(keys.stat().st_mode) & 0o077:
         yield Error(
-            "The folder keys/ of ANJU_HOME is open to other users.", hint="chmod 700 it and its files 600.", id="anju.E003"
+            "The folder keys/ of ANJU_HOME is open to other users.",
+            hint="chmod 700 it and its files 600.",
+            id="anju.E003",
         )
 
 

@@ -22,9 +22,13 @@ class Device(Watched):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     community = models.ForeignKey(Community, models.PROTECT, verbose_name=_("小区"), related_name="devices")
-    gate = models.ForeignKey(Gate, models.SET_NULL, verbose_name=_("出入口"), related_name="devices", null=True, blank=True)
+    gate = models.ForeignKey(
+        Gate, models.SET_NULL, verbose_name=_("出入口"), related_name="devices", null=True, blank=True
+    )
     building = models.ForeignKey(Building, models.SET_NULL, verbose_name=_("楼栋"), null=True, blank=True)
-    code = models.CharField(_("设备编码"), max_length=64, validators=[validators.validate_code], help_text=_("有国标编码的用 20 位国标编码"))
+    code = models.CharField(
+        _("设备编码"), max_length=64, validators=[validators.validate_code], help_text=_("有国标编码的用 20 位国标编码")
+    )
     name = models.CharField(_("设备名称"), max_length=100, validators=[text])
     type = models.CharField(
         _("设备类型"), max_length=2, blank=True, choices=partial(codes.choices, "device_type"),
@@ -32,8 +36,12 @@ class Device(Watched):
     )  # fmt: skip
     local_kind = models.CharField(_("其他类型"), max_length=50, blank=True, validators=[text])
     maker = models.CharField(_("设备厂商"), max_length=100, blank=True, validators=[text])
-    online_status = models.CharField(_("在线状态"), max_length=1, choices=partial(codes.choices, "online_status"), default="2")
-    use_status = models.CharField(_("使用状态"), max_length=2, choices=partial(codes.choices, "use_status"), default="30")
+    online_status = models.CharField(
+        _("在线状态"), max_length=1, choices=partial(codes.choices, "online_status"), default="2"
+    )
+    use_status = models.CharField(
+        _("使用状态"), max_length=2, choices=partial(codes.choices, "use_status"), default="30"
+    )
     built_at = models.DateTimeField(_("建设时间"), null=True, blank=True)
     mac = models.CharField(_("设备MAC"), max_length=17, blank=True, validators=[text])
     ip = models.GenericIPAddressField(_("设备IP"), null=True, blank=True)

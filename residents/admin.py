@@ -18,12 +18,23 @@ class ResidencyInline(ScopedTabularInline):
     model = Residency
     view_verb = "view_people"
     add_verb = change_verb = "edit_people"
-    fields = ("person", "house", "occupant_type", "tenant_family", "lease_start", "lease_end", "lease_contract", "moved_out")
+    fields = (
+        "person",
+        "house",
+        "occupant_type",
+        "tenant_family",
+        "lease_start",
+        "lease_end",
+        "lease_contract",
+        "moved_out",
+    )
     autocomplete_fields = ("person", "house")
     show_change_link = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("person", "house__building", "house__unit", "house__community")
+        return (
+            super().get_queryset(request).select_related("person", "house__building", "house__unit", "house__community")
+        )
 
 
 HouseAdmin.inlines = [*HouseAdmin.inlines, ResidencyInline]
@@ -45,29 +56,63 @@ class PersonAdmin(SearchedAdmin):
 
     view_verb = "view_people"
     add_verb = change_verb = "edit_people"
-    list_display = ("name_masked", "document_number_masked", "phone_masked", "homes_shown", "community", "person_type", "created_at")
+    list_display = (
+        "name_masked",
+        "document_number_masked",
+        "phone_masked",
+        "homes_shown",
+        "community",
+        "person_type",
+        "created_at",
+    )
     list_filter = ("community", "person_type", "document_type", "lives_alone_elder")
     search_help_text = _("证件号码、电话或姓名,须输入完整")
     inlines = [ResidencyInline]
     fieldsets = (
-        (None, {"fields": ("community", ("name", "phone"), ("document_type", "document_number"), ("birth_date", "sex"), "photo")}),
+        (
+            None,
+            {
+                "fields": (
+                    "community",
+                    ("name", "phone"),
+                    ("document_type", "document_number"),
+                    ("birth_date", "sex"),
+                    "photo",
+                )
+            },
+        ),
         (
             _("证件与户籍"),
-            {"fields": (("document_issuer", "document_validity"), "registered_address", ("former_name", "english_name"))},
+            {
+                "fields": (
+                    ("document_issuer", "document_validity"),
+                    "registered_address",
+                    ("former_name", "english_name"),
+                )
+            },
         ),
         (_("其他"), {"fields": (("person_type", "lives_alone_elder"), ("education", "workplace"), "remark")}),
         (
             _("敏感信息(依法开启)"),
             {
                 "classes": ("collapse",),
-                "fields": (("ethnicity", "marital_status"), ("military_service", "political_status"), ("occupation", "occupation_category")),
+                "fields": (
+                    ("ethnicity", "marital_status"),
+                    ("military_service", "political_status"),
+                    ("occupation", "occupation_category"),
+                ),
             },
         ),
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         homes = Residency.objects.filter(moved_out=None).select_related("house__building", "house__unit")
-        return super().get_queryset(request).select_related("community").prefetch_related(Prefetch("residencies", homes, to_attr="homes"))
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("community")
+            .prefetch_related(Prefetch("residencies", homes, to_attr="homes"))
+        )
 
     @admin.display(description=_("住处"))
     def homes_shown(self, person: Any) -> str:
@@ -85,7 +130,9 @@ class ResidencyAdmin(ScopedHistoryAdmin):
     autocomplete_fields = ("person", "house")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).select_related("person", "house__building", "house__unit", "house__community")
+        return (
+            super().get_queryset(request).select_related("person", "house__building", "house__unit", "house__community")
+        )
 
 
 @admin.register(Vehicle)

@@ -17,7 +17,17 @@ class PersonSerializer(MaskedSerializer):
 class ResidencySerializer(MaskedSerializer):
     class Meta:
         model = Residency
-        fields = ("id", "person", "house", "occupant_type", "tenant_family", "lease_start", "lease_end", "moved_in", "moved_out")
+        fields = (
+            "id",
+            "person",
+            "house",
+            "occupant_type",
+            "tenant_family",
+            "lease_start",
+            "lease_end",
+            "moved_in",
+            "moved_out",
+        )
 
 
 class VehicleSerializer(MaskedSerializer):

@@ -45,7 +45,11 @@ class Person(Watched):
     name = EncryptedTextField(_("姓名"), max_length=50, mask="name", validators=[text])
     name_index = BlindIndexField(of="name", normalise="name")
     document_type = models.CharField(
-        _("证件类型"), max_length=3, choices=partial(codes.choices, "identity_document"), default=CITIZEN, help_text="GA/T 2000.156"
+        _("证件类型"),
+        max_length=3,
+        choices=partial(codes.choices, "identity_document"),
+        default=CITIZEN,
+        help_text="GA/T 2000.156",
     )
     document_number = EncryptedTextField(_("证件号码"), max_length=50, mask="document", validators=[text])
     document_number_index = BlindIndexField(of="document_number", normalise="document")
@@ -57,21 +61,36 @@ class Person(Watched):
     birth_date = EncryptedDateField(_("出生日期"), null=True, blank=True, help_text=_("由身份证号码自动填写"))
     sex = models.CharField(_("性别"), max_length=1, choices=partial(codes.choices, "sex"), blank=True)
     person_type = models.CharField(
-        _("人员类型"), max_length=1, choices=partial(codes.choices, "person_type"), blank=True, default="1", help_text=_("附录表 C.9")
+        _("人员类型"),
+        max_length=1,
+        choices=partial(codes.choices, "person_type"),
+        blank=True,
+        default="1",
+        help_text=_("附录表 C.9"),
     )
     former_name = EncryptedTextField(_("曾用名"), max_length=50, blank=True, mask="name", validators=[text])
     english_name = EncryptedTextField(_("英文名"), max_length=100, blank=True, mask="name", validators=[text])
-    registered_address = EncryptedTextField(_("户籍地详址"), max_length=200, blank=True, mask="address", validators=[text])
+    registered_address = EncryptedTextField(
+        _("户籍地详址"), max_length=200, blank=True, mask="address", validators=[text]
+    )
     document_issuer = models.CharField(_("签发机关"), max_length=100, blank=True, validators=[text])
     document_validity = models.CharField(_("证件有效期限"), max_length=50, blank=True, validators=[text])
     education = models.CharField(_("文化程度"), max_length=2, choices=partial(codes.choices, "education"), blank=True)
     workplace = EncryptedTextField(_("工作单位"), max_length=100, blank=True, mask="text", validators=[text])
     occupation = models.CharField(_("职业"), max_length=50, blank=True, validators=[text])
-    occupation_category = models.CharField(_("职业类别"), max_length=5, choices=partial(codes.choices, "occupation"), blank=True)
+    occupation_category = models.CharField(
+        _("职业类别"), max_length=5, choices=partial(codes.choices, "occupation"), blank=True
+    )
     ethnicity = models.CharField(_("民族"), max_length=2, choices=partial(codes.choices, "ethnic_group"), blank=True)
-    marital_status = models.CharField(_("婚姻状况"), max_length=2, choices=partial(codes.choices, "marital_status"), blank=True)
-    military_service = models.CharField(_("兵役状况"), max_length=1, choices=partial(codes.choices, "military_service"), blank=True)
-    political_status = models.CharField(_("政治面貌"), max_length=2, choices=partial(codes.choices, "political_status"), blank=True)
+    marital_status = models.CharField(
+        _("婚姻状况"), max_length=2, choices=partial(codes.choices, "marital_status"), blank=True
+    )
+    military_service = models.CharField(
+        _("兵役状况"), max_length=1, choices=partial(codes.choices, "military_service"), blank=True
+    )
+    political_status = models.CharField(
+        _("政治面貌"), max_length=2, choices=partial(codes.choices, "political_status"), blank=True
+    )
     lives_alone_elder = models.BooleanField(_("是否独居老人"), null=True, blank=True)
     photo = EncryptedPictureField(_("人像照片"), blank=True)
     remark = models.CharField(_("备注"), max_length=200, blank=True, validators=[text])
@@ -130,7 +149,11 @@ class Residency(Watched):
     person = models.ForeignKey(Person, models.CASCADE, verbose_name=_("人员"), related_name="residencies")
     house = models.ForeignKey(House, models.PROTECT, verbose_name=_("房屋"), related_name="residencies")
     occupant_type = models.CharField(
-        _("住户类型"), max_length=1, choices=partial(codes.choices, "occupant_type"), default="2", help_text=_("附录表 C.7")
+        _("住户类型"),
+        max_length=1,
+        choices=partial(codes.choices, "occupant_type"),
+        default="2",
+        help_text=_("附录表 C.7"),
     )
     tenant_family = models.BooleanField(_("租客家属"), default=False, help_text=_("家属随租客居住时勾选,须填租约"))
     lease_start = models.DateTimeField(_("租赁开始时间"), null=True, blank=True)
@@ -205,11 +228,15 @@ class Vehicle(Watched):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     community = models.ForeignKey(Community, models.PROTECT, verbose_name=_("小区"), related_name="vehicles")
     plate = models.CharField(_("车牌号码"), max_length=15)
-    plate_colour = models.CharField(_("车牌颜色"), max_length=1, choices=partial(codes.choices, "plate_colour"), blank=True)
+    plate_colour = models.CharField(
+        _("车牌颜色"), max_length=1, choices=partial(codes.choices, "plate_colour"), blank=True
+    )
     brand = models.CharField(_("车辆品牌"), max_length=3, choices=partial(codes.choices, "vehicle_brand"), blank=True)
     type = models.CharField(_("车辆类型"), max_length=3, choices=partial(codes.choices, "vehicle_type"), blank=True)
     colour = models.CharField(_("车辆颜色"), max_length=1, choices=partial(codes.choices, "vehicle_colour"), blank=True)
-    owner = models.ForeignKey(Person, models.SET_NULL, verbose_name=_("车主(本小区人员)"), related_name="vehicles", null=True, blank=True)
+    owner = models.ForeignKey(
+        Person, models.SET_NULL, verbose_name=_("车主(本小区人员)"), related_name="vehicles", null=True, blank=True
+    )
     owner_name = EncryptedTextField(_("车主姓名"), max_length=50, blank=True, mask="name", validators=[text])
     owner_name_index = BlindIndexField(of="owner_name", normalise="name")
     owner_number = EncryptedTextField(_("车主证件号码"), max_length=50, blank=True, mask="document", validators=[text])
@@ -258,7 +285,9 @@ class Worker(Watched):
     class Meta:
         verbose_name = verbose_name_plural = _("从业人员")
         constraints = [
-            models.UniqueConstraint(fields=["person", "organisation"], name="worker_once", condition=Q(ended__isnull=True))
+            models.UniqueConstraint(
+                fields=["person", "organisation"], name="worker_once", condition=Q(ended__isnull=True)
+            )
         ]
 
     def __str__(self) -> str:
@@ -267,4 +296,3 @@ class Worker(Watched):
     @property
     def community_id(self) -> int:
         return self.person.community_id
-

@@ -49,7 +49,9 @@ class Registration:
     created: bool
 
 
-def find_duplicates(community: Community, *, document_number: str = "", name: str = "", phone: str = "") -> list[Person]:
+def find_duplicates(
+    community: Community, *, document_number: str = "", name: str = "", phone: str = ""
+) -> list[Person]:
     """People of the community with the same number, or the same name and telephone; at most five."""
     people = Person.objects.filter(community=community)
     if document_number:
@@ -128,7 +130,11 @@ def register_person(
     now: datetime,
 ) -> Registration:
     """Save both or neither. ValidationError maps fields to Chinese messages. A form sent twice gives the first result."""
-    known = Residency.objects.filter(client_key=client_key, house=house).select_related("person").first() if client_key else None
+    known = (
+        Residency.objects.filter(client_key=client_key, house=house).select_related("person").first()
+        if client_key
+        else None
+    )
     if known is not None:
         return Registration(known.person, known, created=False)
     errors: dict[str, Any] = {}

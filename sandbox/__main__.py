@@ -17,11 +17,15 @@ from sandbox.store import Store
 
 def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description="The upper platform of Appendix B, played strictly.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox", description="The upper platform of Appendix B, played strictly."
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=8100, help="0 picks a free one")
     parser.add_argument("--db", type=Path, default=Path("sandbox.sqlite3"))
-    parser.add_argument("--faults", type=float, default=0.0, metavar="RATE", help="share of requests that go wrong, 0 to 1")
+    parser.add_argument(
+        "--faults", type=float, default=0.0, metavar="RATE", help="share of requests that go wrong, 0 to 1"
+    )
     parser.add_argument("--token-ttl", type=float, default=7200.0, metavar="S")
     parser.add_argument("--username", default="anju-demo")
     parser.add_argument("--password", default="anju-demo")
@@ -52,13 +56,19 @@ def private_key(given: argparse.Namespace) -> bytes:
 def main() -> int:
     """Serve until SIGTERM or Ctrl+C."""
     given = options()
-    places = dict(pair.split("=", 1) if "=" in pair else (pair, pair) for pair in given.registration_code) or {"DEMO": "演示小区"}
+    places = dict(pair.split("=", 1) if "=" in pair else (pair, pair) for pair in given.registration_code) or {
+        "DEMO": "演示小区"
+    }
     account = Account(given.username, given.password, given.client_id, places)
     form = sm2.CipherForm(given.cipher_order, given.cipher_prefix, given.cipher_encoding)
     key = private_key(given)
     judge = Judge(account, key, Store(given.db), form, given.token_ttl)
     server = Server((given.host, given.port), judge, Faults(given.faults))
-    facts = {"url": f"http://{given.host}:{server.server_port}", "public_key": "04" + sm2.public_of(key).hex(), "pid": os.getpid()}
+    facts = {
+        "url": f"http://{given.host}:{server.server_port}",
+        "public_key": "04" + sm2.public_of(key).hex(),
+        "pid": os.getpid(),
+    }
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: threading.Thread(target=server.shutdown).start())
     if given.ready_file:

@@ -90,7 +90,8 @@ class Judge:
     def _login(self, payload: dict[str, Any], now: float) -> dict[str, Any]:
         record = messages.decode(LOGIN, payload)
         known = any(
-            hmac.compare_digest(record["password"].encode(), wrap(self.account.password).encode()) for wrap in PASSWORDS.values()
+            hmac.compare_digest(record["password"].encode(), wrap(self.account.password).encode())
+            for wrap in PASSWORDS.values()
         )
         if record["username"] != self.account.username or not known:
             raise Refused(1006, "用户名或密码错误")
@@ -199,7 +200,10 @@ def _wired(fields: Any, record: Mapping[str, Any]) -> dict[str, Any]:
 def cleared(clause: str, payload: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
     """The message as it came, its ciphertext replaced by clear text: what the page and the tests look at."""
     sealed = {name: one for one in interfaces.get(clause).request if one.encrypted for name in one.spellings}
-    return {name: record[sealed[name].en] if name in sealed and sealed[name].en in record else value for name, value in payload.items()}
+    return {
+        name: record[sealed[name].en] if name in sealed and sealed[name].en in record else value
+        for name, value in payload.items()
+    }
 
 
 def _item(interface: interfaces.Interface, source: str, row: dict[str, Any]) -> dict[str, Any]:
@@ -219,5 +223,3 @@ def masked(text: str) -> str:
     """A quarter at each end stays; the standard does not say how (quirk G-18)."""
     keep = max(1, len(text) // 4)
     return text[:keep] + "*" * max(1, len(text) - 2 * keep) + text[-keep:]
-
-

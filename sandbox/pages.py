@@ -35,7 +35,9 @@ def _record(row: Mapping[str, Any]) -> str:
         one = fields.get(name)
         title = f"{one.zh}" if one else name
         sealed = ' class="sealed" title="SM2 加密送达"' if one and one.encrypted else ""
-        parts.append(f'<div><dt title="{escape(name, quote=True)}">{escape(title)}</dt><dd{sealed}>{_value(name, one, value)}</dd></div>')
+        parts.append(
+            f'<div><dt title="{escape(name, quote=True)}">{escape(title)}</dt><dd{sealed}>{_value(name, one, value)}</dd></div>'
+        )
     interface = interfaces.get(row["interface"])
     times = f" · 第 {row['times']} 次" if row["times"] > 1 else ""
     head = f"{escape(interface.clause)} {escape(interface.title)}<time>{escape(row['received'])}{times}</time>"
@@ -48,7 +50,9 @@ def front(rows: Sequence[Mapping[str, Any]], counts: Mapping[str, int], chosen: 
     for one in interfaces.ALL:
         if counts.get(one.clause):
             on = " class=on" if one.clause == chosen else ""
-            links.append(f'<a href="/?interface={quote(one.clause)}"{on}>{one.clause} {escape(one.title)} {counts[one.clause]}</a>')
+            links.append(
+                f'<a href="/?interface={quote(one.clause)}"{on}>{one.clause} {escape(one.title)} {counts[one.clause]}</a>'
+            )
     body = "".join(map(_record, rows)) or "<p>还没有收到记录。门户登记人员、房屋后会自动上报到这里。</p>"
     return (
         '<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'

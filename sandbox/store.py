@@ -58,7 +58,11 @@ class Store:
             "times = times + 1, bytes = excluded.bytes RETURNING id"
         )
         with self.lock:
-            row = self._connection().execute(sql, (interface, place, key, uuid.uuid4().hex, text, received, size)).fetchone()
+            row = (
+                self._connection()
+                .execute(sql, (interface, place, key, uuid.uuid4().hex, text, received, size))
+                .fetchone()
+            )
         return row[0]
 
     def drop(self, interface: str, place: str, key: str) -> bool:
@@ -73,7 +77,9 @@ class Store:
         sql = f"SELECT 1 FROM record WHERE interface = ? AND place = ? AND {column} = ?"  # noqa: S608 -- one of two names
         return self._connection().execute(sql, (interface, place, value)).fetchone() is not None
 
-    def rows(self, *, interface: str = "", after: int = 0, limit: int = 100, newest: bool = False) -> list[dict[str, Any]]:
+    def rows(
+        self, *, interface: str = "", after: int = 0, limit: int = 100, newest: bool = False
+    ) -> list[dict[str, Any]]:
         """Records in the order of their first arrival, or the latest received first."""
         where, values = ["sequence > ?"], [after]
         if interface:
@@ -91,7 +97,9 @@ class Store:
     def page(self, interface: str, place: str, page: int, size: int) -> tuple[int, list[dict[str, Any]]]:
         """(how many there are, one page of (id, record))."""
         connection = self._connection()
-        total = connection.execute("SELECT COUNT(*) FROM record WHERE interface = ? AND place = ?", (interface, place)).fetchone()[0]
+        total = connection.execute(
+            "SELECT COUNT(*) FROM record WHERE interface = ? AND place = ?", (interface, place)
+        ).fetchone()[0]
         sql = "SELECT id, record FROM record WHERE interface = ? AND place = ? ORDER BY sequence LIMIT ? OFFSET ?"
         rows = connection.execute(sql, (interface, place, size, (page - 1) * size)).fetchall()
         return total, [{"id": row[0], "record": json.loads(row[1])} for row in rows]

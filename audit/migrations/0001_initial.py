@@ -4,60 +4,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Head',
+            name="Head",
             fields=[
-                ('size', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='记录数')),
-                ('root', models.CharField(max_length=64, verbose_name='根摘要')),
-                ('peaks', models.JSONField(default=list)),
-                ('made_at', models.DateTimeField(verbose_name='封存时间')),
-                ('signature', models.CharField(max_length=128, verbose_name='签名')),
+                ("size", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="记录数")),
+                ("root", models.CharField(max_length=64, verbose_name="根摘要")),
+                ("peaks", models.JSONField(default=list)),
+                ("made_at", models.DateTimeField(verbose_name="封存时间")),
+                ("signature", models.CharField(max_length=128, verbose_name="签名")),
             ],
             options={
-                'verbose_name': '审计封存点',
-                'verbose_name_plural': '审计封存点',
+                "verbose_name": "审计封存点",
+                "verbose_name_plural": "审计封存点",
             },
         ),
         migrations.CreateModel(
-            name='Leaf',
+            name="Leaf",
             fields=[
-                ('index', models.BigIntegerField(primary_key=True, serialize=False, verbose_name='位置')),
-                ('entry_id', models.BigIntegerField(unique=True, verbose_name='记录号')),
-                ('hash', models.CharField(max_length=64, verbose_name='摘要')),
+                ("index", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="位置")),
+                ("entry_id", models.BigIntegerField(unique=True, verbose_name="记录号")),
+                ("hash", models.CharField(max_length=64, verbose_name="摘要")),
             ],
             options={
-                'verbose_name': '审计叶',
-                'verbose_name_plural': '审计叶',
+                "verbose_name": "审计叶",
+                "verbose_name_plural": "审计叶",
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(db_index=True, verbose_name='时间')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='用户编号')),
-                ('actor', models.CharField(max_length=100, verbose_name='操作人')),
-                ('address', models.CharField(blank=True, default='', max_length=64, verbose_name='来源地址')),
-                ('request_id', models.CharField(blank=True, default='', max_length=32, verbose_name='请求编号')),
-                ('action', models.CharField(max_length=40, verbose_name='操作')),
-                ('target_model', models.CharField(blank=True, default='', max_length=60, verbose_name='对象类别')),
-                ('target_id', models.CharField(blank=True, default='', max_length=64, verbose_name='对象编号')),
-                ('community_id', models.BigIntegerField(null=True, verbose_name='小区')),
-                ('outcome', models.CharField(choices=[('done', '完成'), ('refused', '拒绝'), ('failed', '失败')], default='done', max_length=8, verbose_name='结果')),
-                ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='理由')),
-                ('detail', models.JSONField(blank=True, default=dict, verbose_name='详情')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField(db_index=True, verbose_name="时间")),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="用户编号")),
+                ("actor", models.CharField(max_length=100, verbose_name="操作人")),
+                ("address", models.CharField(blank=True, default="", max_length=64, verbose_name="来源地址")),
+                ("request_id", models.CharField(blank=True, default="", max_length=32, verbose_name="请求编号")),
+                ("action", models.CharField(max_length=40, verbose_name="操作")),
+                ("target_model", models.CharField(blank=True, default="", max_length=60, verbose_name="对象类别")),
+                ("target_id", models.CharField(blank=True, default="", max_length=64, verbose_name="对象编号")),
+                ("community_id", models.BigIntegerField(null=True, verbose_name="小区")),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[("done", "完成"), ("refused", "拒绝"), ("failed", "失败")],
+                        default="done",
+                        max_length=8,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=300, verbose_name="理由")),
+                ("detail", models.JSONField(blank=True, default=dict, verbose_name="详情")),
             ],
             options={
-                'verbose_name': '审计记录',
-                'verbose_name_plural': '审计记录',
-                'indexes': [models.Index(fields=['target_model', 'target_id', '-id'], name='audit_entry_target'), models.Index(fields=['actor_id', '-id'], name='audit_entry_actor'), models.Index(fields=['community_id', '-id'], name='audit_entry_place')],
+                "verbose_name": "审计记录",
+                "verbose_name_plural": "审计记录",
+                "indexes": [
+                    models.Index(fields=["target_model", "target_id", "-id"], name="audit_entry_target"),
+                    models.Index(fields=["actor_id", "-id"], name="audit_entry_actor"),
+                    models.Index(fields=["community_id", "-id"], name="audit_entry_place"),
+                ],
             },
         ),
     ]

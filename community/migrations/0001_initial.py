@@ -18,7 +18,6 @@ import standard.codes
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -27,275 +26,995 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Community',
+            name="Community",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, validators=[community.validators.validate_plain_text], verbose_name='小区名称')),
-                ('registration_code', models.CharField(help_text='上级平台分配的小区注册码', max_length=64, unique=True, validators=[community.validators.validate_code], verbose_name='注册码')),
-                ('kind', models.CharField(choices=[('closed', '封闭式'), ('open', '非封闭式')], default='closed', max_length=8, verbose_name='小区类型')),
-                ('mode', models.CharField(choices=[('front_end', '无感知前端分析'), ('centre', '无感知中心分析')], default='front_end', help_text='第 4.2 条', max_length=10, verbose_name='建设模式')),
-                ('level', models.CharField(choices=[('3', '三级'), ('2', '二级'), ('1', '一级')], default='3', help_text='三级最低,一级最高', max_length=1, verbose_name='防护级别')),
-                ('tier', models.CharField(choices=[('basic', '达标型'), ('preferred', '优选型'), ('demonstration', '示范型')], default='basic', help_text='第 8.1 条', max_length=14, verbose_name='数据上传类型')),
-                ('address', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='小区地址')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=50, validators=[community.validators.validate_plain_text], verbose_name="小区名称"
+                    ),
+                ),
+                (
+                    "registration_code",
+                    models.CharField(
+                        help_text="上级平台分配的小区注册码",
+                        max_length=64,
+                        unique=True,
+                        validators=[community.validators.validate_code],
+                        verbose_name="注册码",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("closed", "封闭式"), ("open", "非封闭式")],
+                        default="closed",
+                        max_length=8,
+                        verbose_name="小区类型",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("front_end", "无感知前端分析"), ("centre", "无感知中心分析")],
+                        default="front_end",
+                        help_text="第 4.2 条",
+                        max_length=10,
+                        verbose_name="建设模式",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("3", "三级"), ("2", "二级"), ("1", "一级")],
+                        default="3",
+                        help_text="三级最低,一级最高",
+                        max_length=1,
+                        verbose_name="防护级别",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("basic", "达标型"), ("preferred", "优选型"), ("demonstration", "示范型")],
+                        default="basic",
+                        help_text="第 8.1 条",
+                        max_length=14,
+                        verbose_name="数据上传类型",
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="小区地址",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '小区',
-                'verbose_name_plural': '小区',
-                'ordering': ['name'],
-                'permissions': [('view_place', '查看小区与房屋'), ('edit_place', '维护小区与房屋'), ('view_people', '查看人员(脱敏)'), ('edit_people', '维护人员'), ('collect', '采集登记'), ('view_vehicles', '查看车辆(脱敏)'), ('edit_vehicles', '维护车辆'), ('view_devices', '查看设备'), ('edit_devices', '维护设备'), ('view_pictures', '查看人像与证照图片'), ('reveal', '查看明文(须填理由)'), ('view_delivery', '查看上报情况'), ('configure_upper', '配置上级平台'), ('view_audit', '查看审计日志'), ('manage_accounts', '管理账号与岗位'), ('manage_system', '管理系统')],
+                "verbose_name": "小区",
+                "verbose_name_plural": "小区",
+                "ordering": ["name"],
+                "permissions": [
+                    ("view_place", "查看小区与房屋"),
+                    ("edit_place", "维护小区与房屋"),
+                    ("view_people", "查看人员(脱敏)"),
+                    ("edit_people", "维护人员"),
+                    ("collect", "采集登记"),
+                    ("view_vehicles", "查看车辆(脱敏)"),
+                    ("edit_vehicles", "维护车辆"),
+                    ("view_devices", "查看设备"),
+                    ("edit_devices", "维护设备"),
+                    ("view_pictures", "查看人像与证照图片"),
+                    ("reveal", "查看明文(须填理由)"),
+                    ("view_delivery", "查看上报情况"),
+                    ("configure_upper", "配置上级平台"),
+                    ("view_audit", "查看审计日志"),
+                    ("manage_accounts", "管理账号与岗位"),
+                    ("manage_system", "管理系统"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Building',
+            name="Building",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9999)], verbose_name='楼号')),
-                ('name', models.CharField(blank=True, max_length=50, validators=[community.validators.validate_plain_text], verbose_name='名称')),
-                ('floors', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='层数')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='buildings', to='community.community', verbose_name='小区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(9999),
+                        ],
+                        verbose_name="楼号",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=50,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="名称",
+                    ),
+                ),
+                (
+                    "floors",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="层数",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="buildings",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '楼栋',
-                'verbose_name_plural': '楼栋',
-                'ordering': ['community_id', 'number'],
+                "verbose_name": "楼栋",
+                "verbose_name_plural": "楼栋",
+                "ordering": ["community_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='Gate',
+            name="Gate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, validators=[community.validators.validate_plain_text], verbose_name='名称')),
-                ('kind', models.CharField(choices=[('people', '人行'), ('vehicles', '车行'), ('both', '人车混行')], default='both', max_length=8, verbose_name='类型')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='gates', to='community.community', verbose_name='小区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=50, validators=[community.validators.validate_plain_text], verbose_name="名称"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("people", "人行"), ("vehicles", "车行"), ("both", "人车混行")],
+                        default="both",
+                        max_length=8,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gates",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '出入口',
-                'verbose_name_plural': '出入口',
+                "verbose_name": "出入口",
+                "verbose_name_plural": "出入口",
             },
         ),
         migrations.CreateModel(
-            name='HistoricalBuilding',
+            name="HistoricalBuilding",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(9999)], verbose_name='楼号')),
-                ('name', models.CharField(blank=True, max_length=50, validators=[community.validators.validate_plain_text], verbose_name='名称')),
-                ('floors', models.PositiveSmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(200)], verbose_name='层数')),
-                ('history_id', models.UUIDField(default=community.querysets.new_id, editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('community', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.community', verbose_name='小区')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(9999),
+                        ],
+                        verbose_name="楼号",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True,
+                        max_length=50,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="名称",
+                    ),
+                ),
+                (
+                    "floors",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="层数",
+                    ),
+                ),
+                (
+                    "history_id",
+                    models.UUIDField(
+                        default=community.querysets.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 楼栋',
-                'verbose_name_plural': 'historical 楼栋',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 楼栋",
+                "verbose_name_plural": "historical 楼栋",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalCommunity',
+            name="HistoricalCommunity",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', models.CharField(max_length=50, validators=[community.validators.validate_plain_text], verbose_name='小区名称')),
-                ('registration_code', models.CharField(db_index=True, help_text='上级平台分配的小区注册码', max_length=64, validators=[community.validators.validate_code], verbose_name='注册码')),
-                ('kind', models.CharField(choices=[('closed', '封闭式'), ('open', '非封闭式')], default='closed', max_length=8, verbose_name='小区类型')),
-                ('mode', models.CharField(choices=[('front_end', '无感知前端分析'), ('centre', '无感知中心分析')], default='front_end', help_text='第 4.2 条', max_length=10, verbose_name='建设模式')),
-                ('level', models.CharField(choices=[('3', '三级'), ('2', '二级'), ('1', '一级')], default='3', help_text='三级最低,一级最高', max_length=1, verbose_name='防护级别')),
-                ('tier', models.CharField(choices=[('basic', '达标型'), ('preferred', '优选型'), ('demonstration', '示范型')], default='basic', help_text='第 8.1 条', max_length=14, verbose_name='数据上传类型')),
-                ('address', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='小区地址')),
-                ('history_id', models.UUIDField(default=community.querysets.new_id, editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=50, validators=[community.validators.validate_plain_text], verbose_name="小区名称"
+                    ),
+                ),
+                (
+                    "registration_code",
+                    models.CharField(
+                        db_index=True,
+                        help_text="上级平台分配的小区注册码",
+                        max_length=64,
+                        validators=[community.validators.validate_code],
+                        verbose_name="注册码",
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("closed", "封闭式"), ("open", "非封闭式")],
+                        default="closed",
+                        max_length=8,
+                        verbose_name="小区类型",
+                    ),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        choices=[("front_end", "无感知前端分析"), ("centre", "无感知中心分析")],
+                        default="front_end",
+                        help_text="第 4.2 条",
+                        max_length=10,
+                        verbose_name="建设模式",
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("3", "三级"), ("2", "二级"), ("1", "一级")],
+                        default="3",
+                        help_text="三级最低,一级最高",
+                        max_length=1,
+                        verbose_name="防护级别",
+                    ),
+                ),
+                (
+                    "tier",
+                    models.CharField(
+                        choices=[("basic", "达标型"), ("preferred", "优选型"), ("demonstration", "示范型")],
+                        default="basic",
+                        help_text="第 8.1 条",
+                        max_length=14,
+                        verbose_name="数据上传类型",
+                    ),
+                ),
+                (
+                    "address",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="小区地址",
+                    ),
+                ),
+                (
+                    "history_id",
+                    models.UUIDField(
+                        default=community.querysets.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 小区',
-                'verbose_name_plural': 'historical 小区',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 小区",
+                "verbose_name_plural": "historical 小区",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Lane',
+            name="Lane",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(99)], verbose_name='车道号')),
-                ('direction', models.CharField(choices=functools.partial(standard.codes.choices, *('passage_direction',)), default='1', max_length=1, verbose_name='方向')),
-                ('gate', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lanes', to='community.gate', verbose_name='出入口')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(99),
+                        ],
+                        verbose_name="车道号",
+                    ),
+                ),
+                (
+                    "direction",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("passage_direction",)),
+                        default="1",
+                        max_length=1,
+                        verbose_name="方向",
+                    ),
+                ),
+                (
+                    "gate",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lanes",
+                        to="community.gate",
+                        verbose_name="出入口",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '车道',
-                'verbose_name_plural': '车道',
+                "verbose_name": "车道",
+                "verbose_name_plural": "车道",
             },
         ),
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=100, validators=[community.validators.validate_plain_text], verbose_name='名称')),
-                ('kind', models.CharField(choices=[('property', '物业公司'), ('committee', '居委会'), ('police', '派出所'), ('builder', '承建单位'), ('other', '其他')], default='property', max_length=10, verbose_name='类型')),
-                ('phone', models.CharField(blank=True, max_length=20, validators=[community.validators.validate_phone], verbose_name='值班电话')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='organisations', to='community.community', verbose_name='小区')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100, validators=[community.validators.validate_plain_text], verbose_name="名称"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("property", "物业公司"),
+                            ("committee", "居委会"),
+                            ("police", "派出所"),
+                            ("builder", "承建单位"),
+                            ("other", "其他"),
+                        ],
+                        default="property",
+                        max_length=10,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "phone",
+                    models.CharField(
+                        blank=True,
+                        max_length=20,
+                        validators=[community.validators.validate_phone],
+                        verbose_name="值班电话",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="organisations",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单位',
-                'verbose_name_plural': '单位',
+                "verbose_name": "单位",
+                "verbose_name_plural": "单位",
             },
         ),
         migrations.CreateModel(
-            name='Post',
+            name="Post",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=accounts.roles.choices, max_length=20, verbose_name='角色')),
-                ('community', models.ForeignKey(blank=True, help_text='不选表示全部小区', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='posts', to='community.community', verbose_name='小区')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='posts', to=settings.AUTH_USER_MODEL, verbose_name='用户')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(choices=accounts.roles.choices, max_length=20, verbose_name="角色")),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="不选表示全部小区",
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="posts",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="用户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '岗位',
-                'verbose_name_plural': '岗位',
+                "verbose_name": "岗位",
+                "verbose_name_plural": "岗位",
             },
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(999)], verbose_name='单元号')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='units', to='community.building', verbose_name='楼栋')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(999),
+                        ],
+                        verbose_name="单元号",
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="units",
+                        to="community.building",
+                        verbose_name="楼栋",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '单元',
-                'verbose_name_plural': '单元',
-                'ordering': ['building_id', 'number'],
+                "verbose_name": "单元",
+                "verbose_name_plural": "单元",
+                "ordering": ["building_id", "number"],
             },
         ),
         migrations.CreateModel(
-            name='House',
+            name="House",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('floor', models.SmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(-9), django.core.validators.MaxValueValidator(200)], verbose_name='楼层')),
-                ('room', models.CharField(max_length=10, validators=[community.validators.validate_plain_text], verbose_name='房号')),
-                ('address_code', models.CharField(blank=True, help_text='标准地址编码', max_length=64, verbose_name='地址编码')),
-                ('address_name', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='地址名称')),
-                ('owner_name', guomi.fields.EncryptedTextField(blank=True, mask='name', max_length=50, purpose='place', validators=[community.validators.validate_plain_text], verbose_name='房主姓名')),
-                ('owner_name_index', guomi.fields.BlindIndexField(normalise='name', of='owner_name')),
-                ('owner_number', guomi.fields.EncryptedTextField(blank=True, mask='document', max_length=18, purpose='place', validators=[community.validators.validate_identity], verbose_name='房主公民身份号码')),
-                ('owner_number_index', guomi.fields.BlindIndexField(normalise='document', of='owner_number')),
-                ('owner_phone', guomi.fields.EncryptedTextField(blank=True, mask='phone', max_length=20, purpose='place', validators=[community.validators.validate_phone], verbose_name='房主联系电话')),
-                ('owner_phone_index', guomi.fields.BlindIndexField(normalise='phone', of='owner_phone')),
-                ('owner_address', guomi.fields.EncryptedTextField(blank=True, mask='address', max_length=200, purpose='place', validators=[community.validators.validate_plain_text], verbose_name='房主联系地址')),
-                ('certificate_number', models.CharField(blank=True, max_length=100, validators=[community.validators.validate_plain_text], verbose_name='房屋产权号')),
-                ('certificate', guomi.pictures.EncryptedPictureField(blank=True, verbose_name='房屋产权证图片')),
-                ('rooms', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(99)], verbose_name='房屋间数')),
-                ('area', models.DecimalField(blank=True, decimal_places=2, help_text='平方米', max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='房屋面积')),
-                ('category', models.CharField(choices=functools.partial(standard.codes.choices, *('house_category',)), default='10', help_text='GA/T 2000.28', max_length=4, verbose_name='房屋类型')),
-                ('nature', models.CharField(choices=functools.partial(standard.codes.choices, *('house_property_nature',)), default='2', help_text='GA/T 2000.29', max_length=4, verbose_name='房屋性质')),
-                ('use', models.CharField(choices=functools.partial(standard.codes.choices, *('house_use',)), default='11', help_text='GB/T 17986.1', max_length=4, verbose_name='房屋用途')),
-                ('group_rental', models.BooleanField(blank=True, null=True, verbose_name='是否群租居住')),
-                ('lease_status', models.CharField(choices=functools.partial(standard.codes.choices, *('lease_status',)), default='01', help_text='附录表 C.15', max_length=2, verbose_name='租赁状态')),
-                ('remark', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='备注')),
-                ('building', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='houses', to='community.building', verbose_name='楼栋')),
-                ('community', models.ForeignKey(editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='houses', to='community.community', verbose_name='小区')),
-                ('unit', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='houses', to='community.unit', verbose_name='单元')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "floor",
+                    models.SmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(-9),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="楼层",
+                    ),
+                ),
+                (
+                    "room",
+                    models.CharField(
+                        max_length=10, validators=[community.validators.validate_plain_text], verbose_name="房号"
+                    ),
+                ),
+                (
+                    "address_code",
+                    models.CharField(blank=True, help_text="标准地址编码", max_length=64, verbose_name="地址编码"),
+                ),
+                (
+                    "address_name",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="地址名称",
+                    ),
+                ),
+                (
+                    "owner_name",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="name",
+                        max_length=50,
+                        purpose="place",
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="房主姓名",
+                    ),
+                ),
+                ("owner_name_index", guomi.fields.BlindIndexField(normalise="name", of="owner_name")),
+                (
+                    "owner_number",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="document",
+                        max_length=18,
+                        purpose="place",
+                        validators=[community.validators.validate_identity],
+                        verbose_name="房主公民身份号码",
+                    ),
+                ),
+                ("owner_number_index", guomi.fields.BlindIndexField(normalise="document", of="owner_number")),
+                (
+                    "owner_phone",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="phone",
+                        max_length=20,
+                        purpose="place",
+                        validators=[community.validators.validate_phone],
+                        verbose_name="房主联系电话",
+                    ),
+                ),
+                ("owner_phone_index", guomi.fields.BlindIndexField(normalise="phone", of="owner_phone")),
+                (
+                    "owner_address",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="address",
+                        max_length=200,
+                        purpose="place",
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="房主联系地址",
+                    ),
+                ),
+                (
+                    "certificate_number",
+                    models.CharField(
+                        blank=True,
+                        max_length=100,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="房屋产权号",
+                    ),
+                ),
+                ("certificate", guomi.pictures.EncryptedPictureField(blank=True, verbose_name="房屋产权证图片")),
+                (
+                    "rooms",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(99)],
+                        verbose_name="房屋间数",
+                    ),
+                ),
+                (
+                    "area",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="平方米",
+                        max_digits=8,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="房屋面积",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("house_category",)),
+                        default="10",
+                        help_text="GA/T 2000.28",
+                        max_length=4,
+                        verbose_name="房屋类型",
+                    ),
+                ),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("house_property_nature",)),
+                        default="2",
+                        help_text="GA/T 2000.29",
+                        max_length=4,
+                        verbose_name="房屋性质",
+                    ),
+                ),
+                (
+                    "use",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("house_use",)),
+                        default="11",
+                        help_text="GB/T 17986.1",
+                        max_length=4,
+                        verbose_name="房屋用途",
+                    ),
+                ),
+                ("group_rental", models.BooleanField(blank=True, null=True, verbose_name="是否群租居住")),
+                (
+                    "lease_status",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("lease_status",)),
+                        default="01",
+                        help_text="附录表 C.15",
+                        max_length=2,
+                        verbose_name="租赁状态",
+                    ),
+                ),
+                (
+                    "remark",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="备注",
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="houses",
+                        to="community.building",
+                        verbose_name="楼栋",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="houses",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="houses",
+                        to="community.unit",
+                        verbose_name="单元",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '房屋',
-                'verbose_name_plural': '房屋',
-                'ordering': ['building_id', 'unit_id', 'floor', 'room'],
+                "verbose_name": "房屋",
+                "verbose_name_plural": "房屋",
+                "ordering": ["building_id", "unit_id", "floor", "room"],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalHouse',
+            name="HistoricalHouse",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
-                ('floor', models.SmallIntegerField(default=1, validators=[django.core.validators.MinValueValidator(-9), django.core.validators.MaxValueValidator(200)], verbose_name='楼层')),
-                ('room', models.CharField(max_length=10, validators=[community.validators.validate_plain_text], verbose_name='房号')),
-                ('address_code', models.CharField(blank=True, help_text='标准地址编码', max_length=64, verbose_name='地址编码')),
-                ('address_name', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='地址名称')),
-                ('owner_name', guomi.fields.EncryptedTextField(blank=True, mask='name', max_length=50, purpose='place', validators=[community.validators.validate_plain_text], verbose_name='房主姓名')),
-                ('owner_name_index', guomi.fields.BlindIndexField(normalise='name', of='owner_name')),
-                ('owner_number', guomi.fields.EncryptedTextField(blank=True, mask='document', max_length=18, purpose='place', validators=[community.validators.validate_identity], verbose_name='房主公民身份号码')),
-                ('owner_number_index', guomi.fields.BlindIndexField(normalise='document', of='owner_number')),
-                ('owner_phone', guomi.fields.EncryptedTextField(blank=True, mask='phone', max_length=20, purpose='place', validators=[community.validators.validate_phone], verbose_name='房主联系电话')),
-                ('owner_phone_index', guomi.fields.BlindIndexField(normalise='phone', of='owner_phone')),
-                ('owner_address', guomi.fields.EncryptedTextField(blank=True, mask='address', max_length=200, purpose='place', validators=[community.validators.validate_plain_text], verbose_name='房主联系地址')),
-                ('certificate_number', models.CharField(blank=True, max_length=100, validators=[community.validators.validate_plain_text], verbose_name='房屋产权号')),
-                ('certificate', models.TextField(blank=True, max_length=255, verbose_name='房屋产权证图片')),
-                ('rooms', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(99)], verbose_name='房屋间数')),
-                ('area', models.DecimalField(blank=True, decimal_places=2, help_text='平方米', max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='房屋面积')),
-                ('category', models.CharField(choices=functools.partial(standard.codes.choices, *('house_category',)), default='10', help_text='GA/T 2000.28', max_length=4, verbose_name='房屋类型')),
-                ('nature', models.CharField(choices=functools.partial(standard.codes.choices, *('house_property_nature',)), default='2', help_text='GA/T 2000.29', max_length=4, verbose_name='房屋性质')),
-                ('use', models.CharField(choices=functools.partial(standard.codes.choices, *('house_use',)), default='11', help_text='GB/T 17986.1', max_length=4, verbose_name='房屋用途')),
-                ('group_rental', models.BooleanField(blank=True, null=True, verbose_name='是否群租居住')),
-                ('lease_status', models.CharField(choices=functools.partial(standard.codes.choices, *('lease_status',)), default='01', help_text='附录表 C.15', max_length=2, verbose_name='租赁状态')),
-                ('remark', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='备注')),
-                ('history_id', models.UUIDField(default=community.querysets.new_id, editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('building', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.building', verbose_name='楼栋')),
-                ('community', models.ForeignKey(blank=True, db_constraint=False, editable=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.community', verbose_name='小区')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('unit', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.unit', verbose_name='单元')),
+                ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                (
+                    "floor",
+                    models.SmallIntegerField(
+                        default=1,
+                        validators=[
+                            django.core.validators.MinValueValidator(-9),
+                            django.core.validators.MaxValueValidator(200),
+                        ],
+                        verbose_name="楼层",
+                    ),
+                ),
+                (
+                    "room",
+                    models.CharField(
+                        max_length=10, validators=[community.validators.validate_plain_text], verbose_name="房号"
+                    ),
+                ),
+                (
+                    "address_code",
+                    models.CharField(blank=True, help_text="标准地址编码", max_length=64, verbose_name="地址编码"),
+                ),
+                (
+                    "address_name",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="地址名称",
+                    ),
+                ),
+                (
+                    "owner_name",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="name",
+                        max_length=50,
+                        purpose="place",
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="房主姓名",
+                    ),
+                ),
+                ("owner_name_index", guomi.fields.BlindIndexField(normalise="name", of="owner_name")),
+                (
+                    "owner_number",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="document",
+                        max_length=18,
+                        purpose="place",
+                        validators=[community.validators.validate_identity],
+                        verbose_name="房主公民身份号码",
+                    ),
+                ),
+                ("owner_number_index", guomi.fields.BlindIndexField(normalise="document", of="owner_number")),
+                (
+                    "owner_phone",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="phone",
+                        max_length=20,
+                        purpose="place",
+                        validators=[community.validators.validate_phone],
+                        verbose_name="房主联系电话",
+                    ),
+                ),
+                ("owner_phone_index", guomi.fields.BlindIndexField(normalise="phone", of="owner_phone")),
+                (
+                    "owner_address",
+                    guomi.fields.EncryptedTextField(
+                        blank=True,
+                        mask="address",
+                        max_length=200,
+                        purpose="place",
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="房主联系地址",
+                    ),
+                ),
+                (
+                    "certificate_number",
+                    models.CharField(
+                        blank=True,
+                        max_length=100,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="房屋产权号",
+                    ),
+                ),
+                ("certificate", models.TextField(blank=True, max_length=255, verbose_name="房屋产权证图片")),
+                (
+                    "rooms",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(99)],
+                        verbose_name="房屋间数",
+                    ),
+                ),
+                (
+                    "area",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=2,
+                        help_text="平方米",
+                        max_digits=8,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(0)],
+                        verbose_name="房屋面积",
+                    ),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("house_category",)),
+                        default="10",
+                        help_text="GA/T 2000.28",
+                        max_length=4,
+                        verbose_name="房屋类型",
+                    ),
+                ),
+                (
+                    "nature",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("house_property_nature",)),
+                        default="2",
+                        help_text="GA/T 2000.29",
+                        max_length=4,
+                        verbose_name="房屋性质",
+                    ),
+                ),
+                (
+                    "use",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("house_use",)),
+                        default="11",
+                        help_text="GB/T 17986.1",
+                        max_length=4,
+                        verbose_name="房屋用途",
+                    ),
+                ),
+                ("group_rental", models.BooleanField(blank=True, null=True, verbose_name="是否群租居住")),
+                (
+                    "lease_status",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("lease_status",)),
+                        default="01",
+                        help_text="附录表 C.15",
+                        max_length=2,
+                        verbose_name="租赁状态",
+                    ),
+                ),
+                (
+                    "remark",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="备注",
+                    ),
+                ),
+                (
+                    "history_id",
+                    models.UUIDField(
+                        default=community.querysets.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="community.building",
+                        verbose_name="楼栋",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="community.unit",
+                        verbose_name="单元",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 房屋',
-                'verbose_name_plural': 'historical 房屋',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 房屋",
+                "verbose_name_plural": "historical 房屋",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.AddConstraint(
-            model_name='building',
-            constraint=models.UniqueConstraint(fields=('community', 'number'), name='building_number_once'),
+            model_name="building",
+            constraint=models.UniqueConstraint(fields=("community", "number"), name="building_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='gate',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='gate_name_once'),
+            model_name="gate",
+            constraint=models.UniqueConstraint(fields=("community", "name"), name="gate_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='lane',
-            constraint=models.UniqueConstraint(fields=('gate', 'number'), name='lane_number_once'),
+            model_name="lane",
+            constraint=models.UniqueConstraint(fields=("gate", "number"), name="lane_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='organisation',
-            constraint=models.UniqueConstraint(fields=('community', 'name'), name='organisation_name_once'),
+            model_name="organisation",
+            constraint=models.UniqueConstraint(fields=("community", "name"), name="organisation_name_once"),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('community__isnull', False)), fields=('user', 'role', 'community'), name='post_once'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("community__isnull", False)), fields=("user", "role", "community"), name="post_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('community__isnull', True)), fields=('user', 'role'), name='post_once_everywhere'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("community__isnull", True)), fields=("user", "role"), name="post_once_everywhere"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='post',
-            constraint=models.UniqueConstraint(condition=models.Q(('role__in', ['audit_admin', 'security_admin', 'system_admin'])), fields=('user',), name='administrators_exclude_each_other'),
+            model_name="post",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role__in", ["audit_admin", "security_admin", "system_admin"])),
+                fields=("user",),
+                name="administrators_exclude_each_other",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.UniqueConstraint(fields=('building', 'number'), name='unit_number_once'),
+            model_name="unit",
+            constraint=models.UniqueConstraint(fields=("building", "number"), name="unit_number_once"),
         ),
         migrations.AddIndex(
-            model_name='house',
-            index=models.Index(fields=['community', 'room'], name='house_room'),
+            model_name="house",
+            index=models.Index(fields=["community", "room"], name="house_room"),
         ),
         migrations.AddConstraint(
-            model_name='house',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', False)), fields=('building', 'unit', 'room'), name='house_room_once'),
+            model_name="house",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("unit__isnull", False)), fields=("building", "unit", "room"), name="house_room_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='house',
-            constraint=models.UniqueConstraint(condition=models.Q(('unit__isnull', True)), fields=('building', 'room'), name='house_room_once_no_unit'),
+            model_name="house",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("unit__isnull", True)), fields=("building", "room"), name="house_room_once_no_unit"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='house',
-            constraint=models.UniqueConstraint(condition=models.Q(('address_code', ''), _negated=True), fields=('community', 'address_code'), name='house_address_code_once'),
+            model_name="house",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("address_code", ""), _negated=True),
+                fields=("community", "address_code"),
+                name="house_address_code_once",
+            ),
         ),
     ]

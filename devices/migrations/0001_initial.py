@@ -16,85 +16,400 @@ import standard.codes
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('community', '0001_initial'),
+        ("community", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalDevice',
+            name="HistoricalDevice",
             fields=[
-                ('id', models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
-                ('code', models.CharField(help_text='有国标编码的用 20 位国标编码', max_length=64, validators=[community.validators.validate_code], verbose_name='设备编码')),
-                ('name', models.CharField(max_length=100, validators=[community.validators.validate_plain_text], verbose_name='设备名称')),
-                ('type', models.CharField(blank=True, choices=functools.partial(standard.codes.choices, *('device_type',)), help_text='附录表 C.16;表中没有的留空,只在本机登记,不上报', max_length=2, verbose_name='设备类型')),
-                ('local_kind', models.CharField(blank=True, max_length=50, validators=[community.validators.validate_plain_text], verbose_name='其他类型')),
-                ('maker', models.CharField(blank=True, max_length=100, validators=[community.validators.validate_plain_text], verbose_name='设备厂商')),
-                ('online_status', models.CharField(choices=functools.partial(standard.codes.choices, *('online_status',)), default='2', max_length=1, verbose_name='在线状态')),
-                ('use_status', models.CharField(choices=functools.partial(standard.codes.choices, *('use_status',)), default='30', max_length=2, verbose_name='使用状态')),
-                ('built_at', models.DateTimeField(blank=True, null=True, verbose_name='建设时间')),
-                ('mac', models.CharField(blank=True, max_length=17, validators=[community.validators.validate_plain_text], verbose_name='设备MAC')),
-                ('ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='设备IP')),
-                ('port', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(65535)], verbose_name='设备端口')),
-                ('username', guomi.fields.EncryptedTextField(blank=True, max_length=100, purpose='device', verbose_name='用户名')),
-                ('password', guomi.fields.EncryptedTextField(blank=True, max_length=100, purpose='device', verbose_name='密码')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='设备经度')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='设备纬度')),
-                ('networked', models.BooleanField(blank=True, null=True, verbose_name='是否与公安联网')),
-                ('description', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='设备描述')),
-                ('remark', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='备注')),
-                ('history_id', models.UUIDField(default=community.querysets.new_id, editable=False, primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('building', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.building', verbose_name='楼栋')),
-                ('community', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.community', verbose_name='小区')),
-                ('gate', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.gate', verbose_name='出入口')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.UUIDField(db_index=True, default=uuid.uuid4, editable=False)),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="有国标编码的用 20 位国标编码",
+                        max_length=64,
+                        validators=[community.validators.validate_code],
+                        verbose_name="设备编码",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100, validators=[community.validators.validate_plain_text], verbose_name="设备名称"
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=functools.partial(standard.codes.choices, *("device_type",)),
+                        help_text="附录表 C.16;表中没有的留空,只在本机登记,不上报",
+                        max_length=2,
+                        verbose_name="设备类型",
+                    ),
+                ),
+                (
+                    "local_kind",
+                    models.CharField(
+                        blank=True,
+                        max_length=50,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="其他类型",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.CharField(
+                        blank=True,
+                        max_length=100,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="设备厂商",
+                    ),
+                ),
+                (
+                    "online_status",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("online_status",)),
+                        default="2",
+                        max_length=1,
+                        verbose_name="在线状态",
+                    ),
+                ),
+                (
+                    "use_status",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("use_status",)),
+                        default="30",
+                        max_length=2,
+                        verbose_name="使用状态",
+                    ),
+                ),
+                ("built_at", models.DateTimeField(blank=True, null=True, verbose_name="建设时间")),
+                (
+                    "mac",
+                    models.CharField(
+                        blank=True,
+                        max_length=17,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="设备MAC",
+                    ),
+                ),
+                ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="设备IP")),
+                (
+                    "port",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(65535)],
+                        verbose_name="设备端口",
+                    ),
+                ),
+                (
+                    "username",
+                    guomi.fields.EncryptedTextField(
+                        blank=True, max_length=100, purpose="device", verbose_name="用户名"
+                    ),
+                ),
+                (
+                    "password",
+                    guomi.fields.EncryptedTextField(blank=True, max_length=100, purpose="device", verbose_name="密码"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="设备经度",
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="设备纬度",
+                    ),
+                ),
+                ("networked", models.BooleanField(blank=True, null=True, verbose_name="是否与公安联网")),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="设备描述",
+                    ),
+                ),
+                (
+                    "remark",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="备注",
+                    ),
+                ),
+                (
+                    "history_id",
+                    models.UUIDField(
+                        default=community.querysets.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="community.building",
+                        verbose_name="楼栋",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "gate",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="community.gate",
+                        verbose_name="出入口",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical 设备',
-                'verbose_name_plural': 'historical 设备',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical 设备",
+                "verbose_name_plural": "historical 设备",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('code', models.CharField(help_text='有国标编码的用 20 位国标编码', max_length=64, validators=[community.validators.validate_code], verbose_name='设备编码')),
-                ('name', models.CharField(max_length=100, validators=[community.validators.validate_plain_text], verbose_name='设备名称')),
-                ('type', models.CharField(blank=True, choices=functools.partial(standard.codes.choices, *('device_type',)), help_text='附录表 C.16;表中没有的留空,只在本机登记,不上报', max_length=2, verbose_name='设备类型')),
-                ('local_kind', models.CharField(blank=True, max_length=50, validators=[community.validators.validate_plain_text], verbose_name='其他类型')),
-                ('maker', models.CharField(blank=True, max_length=100, validators=[community.validators.validate_plain_text], verbose_name='设备厂商')),
-                ('online_status', models.CharField(choices=functools.partial(standard.codes.choices, *('online_status',)), default='2', max_length=1, verbose_name='在线状态')),
-                ('use_status', models.CharField(choices=functools.partial(standard.codes.choices, *('use_status',)), default='30', max_length=2, verbose_name='使用状态')),
-                ('built_at', models.DateTimeField(blank=True, null=True, verbose_name='建设时间')),
-                ('mac', models.CharField(blank=True, max_length=17, validators=[community.validators.validate_plain_text], verbose_name='设备MAC')),
-                ('ip', models.GenericIPAddressField(blank=True, null=True, verbose_name='设备IP')),
-                ('port', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(65535)], verbose_name='设备端口')),
-                ('username', guomi.fields.EncryptedTextField(blank=True, max_length=100, purpose='device', verbose_name='用户名')),
-                ('password', guomi.fields.EncryptedTextField(blank=True, max_length=100, purpose='device', verbose_name='密码')),
-                ('longitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)], verbose_name='设备经度')),
-                ('latitude', models.DecimalField(blank=True, decimal_places=6, max_digits=9, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)], verbose_name='设备纬度')),
-                ('networked', models.BooleanField(blank=True, null=True, verbose_name='是否与公安联网')),
-                ('description', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='设备描述')),
-                ('remark', models.CharField(blank=True, max_length=200, validators=[community.validators.validate_plain_text], verbose_name='备注')),
-                ('building', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='community.building', verbose_name='楼栋')),
-                ('community', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='devices', to='community.community', verbose_name='小区')),
-                ('gate', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='devices', to='community.gate', verbose_name='出入口')),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "code",
+                    models.CharField(
+                        help_text="有国标编码的用 20 位国标编码",
+                        max_length=64,
+                        validators=[community.validators.validate_code],
+                        verbose_name="设备编码",
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=100, validators=[community.validators.validate_plain_text], verbose_name="设备名称"
+                    ),
+                ),
+                (
+                    "type",
+                    models.CharField(
+                        blank=True,
+                        choices=functools.partial(standard.codes.choices, *("device_type",)),
+                        help_text="附录表 C.16;表中没有的留空,只在本机登记,不上报",
+                        max_length=2,
+                        verbose_name="设备类型",
+                    ),
+                ),
+                (
+                    "local_kind",
+                    models.CharField(
+                        blank=True,
+                        max_length=50,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="其他类型",
+                    ),
+                ),
+                (
+                    "maker",
+                    models.CharField(
+                        blank=True,
+                        max_length=100,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="设备厂商",
+                    ),
+                ),
+                (
+                    "online_status",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("online_status",)),
+                        default="2",
+                        max_length=1,
+                        verbose_name="在线状态",
+                    ),
+                ),
+                (
+                    "use_status",
+                    models.CharField(
+                        choices=functools.partial(standard.codes.choices, *("use_status",)),
+                        default="30",
+                        max_length=2,
+                        verbose_name="使用状态",
+                    ),
+                ),
+                ("built_at", models.DateTimeField(blank=True, null=True, verbose_name="建设时间")),
+                (
+                    "mac",
+                    models.CharField(
+                        blank=True,
+                        max_length=17,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="设备MAC",
+                    ),
+                ),
+                ("ip", models.GenericIPAddressField(blank=True, null=True, verbose_name="设备IP")),
+                (
+                    "port",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(65535)],
+                        verbose_name="设备端口",
+                    ),
+                ),
+                (
+                    "username",
+                    guomi.fields.EncryptedTextField(
+                        blank=True, max_length=100, purpose="device", verbose_name="用户名"
+                    ),
+                ),
+                (
+                    "password",
+                    guomi.fields.EncryptedTextField(blank=True, max_length=100, purpose="device", verbose_name="密码"),
+                ),
+                (
+                    "longitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-180),
+                            django.core.validators.MaxValueValidator(180),
+                        ],
+                        verbose_name="设备经度",
+                    ),
+                ),
+                (
+                    "latitude",
+                    models.DecimalField(
+                        blank=True,
+                        decimal_places=6,
+                        max_digits=9,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(-90),
+                            django.core.validators.MaxValueValidator(90),
+                        ],
+                        verbose_name="设备纬度",
+                    ),
+                ),
+                ("networked", models.BooleanField(blank=True, null=True, verbose_name="是否与公安联网")),
+                (
+                    "description",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="设备描述",
+                    ),
+                ),
+                (
+                    "remark",
+                    models.CharField(
+                        blank=True,
+                        max_length=200,
+                        validators=[community.validators.validate_plain_text],
+                        verbose_name="备注",
+                    ),
+                ),
+                (
+                    "building",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="community.building",
+                        verbose_name="楼栋",
+                    ),
+                ),
+                (
+                    "community",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="devices",
+                        to="community.community",
+                        verbose_name="小区",
+                    ),
+                ),
+                (
+                    "gate",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="devices",
+                        to="community.gate",
+                        verbose_name="出入口",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '设备',
-                'verbose_name_plural': '设备',
-                'ordering': ['community_id', 'code'],
-                'constraints': [models.UniqueConstraint(fields=('community', 'code'), name='device_code_once')],
+                "verbose_name": "设备",
+                "verbose_name_plural": "设备",
+                "ordering": ["community_id", "code"],
+                "constraints": [models.UniqueConstraint(fields=("community", "code"), name="device_code_once")],
             },
         ),
     ]

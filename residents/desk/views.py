@@ -58,7 +58,9 @@ def find_houses(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("q", "")[:40]
     found = houses_of(request).search(wanted)[:MOST_HOUSES] if wanted else []
     rows = [{"id": str(house.pk), "label": house.label, "place": house.community.name} for house in found]
-    return JsonResponse({"houses": rows, "message": "" if rows else _("没有找到这套房屋,请按“楼-单元-房号”输入,如 3-2-501。")})
+    return JsonResponse(
+        {"houses": rows, "message": "" if rows else _("没有找到这套房屋,请按“楼-单元-房号”输入,如 3-2-501。")}
+    )
 
 
 @require_POST
@@ -88,7 +90,10 @@ def _facts(number: str, kind: str) -> dict[str, str]:
 
 
 def _masked(person: Person) -> dict[str, str]:
-    homes = [str(home.house) for home in person.residencies.filter(moved_out=None).select_related("house__building", "house__unit")]
+    homes = [
+        str(home.house)
+        for home in person.residencies.filter(moved_out=None).select_related("house__building", "house__unit")
+    ]
     return {
         "id": str(person.pk),
         "name": person.name_masked(),
@@ -115,7 +120,9 @@ def _uuid(text: str | None) -> uuid.UUID | None:
         return None
 
 
-def _page(request: HttpRequest, form: CollectForm, house: House | None, saved: Residency | None = None, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, form: CollectForm, house: House | None, saved: Residency | None = None, status: int = 200
+) -> HttpResponse:
     present = house.residencies.filter(moved_out=None).select_related("person") if house else []
     places = access.limit(Community.objects.all(), request.user, VERB, "pk")
     context = {"form": form, "house": house, "saved": saved, "present": present, "places": places}
@@ -130,7 +137,9 @@ def _save(request: HttpRequest) -> HttpResponse:
     if not form.is_valid() or house is None:
         return _page(request, form, house, status=422)
     given = form.cleaned_data
-    person = PersonInput(given["name"], given["document_type"], given["document_number"], given["phone"], given["existing"])
+    person = PersonInput(
+        given["name"], given["document_type"], given["document_number"], given["phone"], given["existing"]
+    )
     residency = ResidencyInput(given["occupant_type"], given["tenant_family"], given["lease_start"], given["lease_end"])
     try:
         done = register_person(

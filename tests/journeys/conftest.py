@@ -43,14 +43,18 @@ class RunningPortal:
         self.home = home
         self.web, self.upper = free_port(), free_port()
         kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
-        self.environment = kept | {
-            "ANJU_HOME": str(home),
-            "DATABASE_URL": f"sqlite:///{home / 'anju.sqlite3'}",
-            "ANJU_WEB_PORT": str(self.web),
-            "ANJU_SANDBOX_PORT": str(self.upper),
-            "UPLOADS_LEASE_SECONDS": "3",
-            "API_RATE": "100000/min",
-        } | values
+        self.environment = (
+            kept
+            | {
+                "ANJU_HOME": str(home),
+                "DATABASE_URL": f"sqlite:///{home / 'anju.sqlite3'}",
+                "ANJU_WEB_PORT": str(self.web),
+                "ANJU_SANDBOX_PORT": str(self.upper),
+                "UPLOADS_LEASE_SECONDS": "3",
+                "API_RATE": "100000/min",
+            }
+            | values
+        )
         self.log = (home / "run.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "config.runner"],
