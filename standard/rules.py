@@ -22,7 +22,9 @@ def absent(value: Any) -> bool:
 def _labels(clause: str) -> tuple[tuple[str, str, str], ...]:
     """(name field, its code field, code table): `x_name` belongs to `x_code`."""
     fields = {one.en: one for one in interfaces.get(clause).request}
-    twins = ((one.en, fields.get(one.en.removesuffix("_name") + "_code")) for one in fields.values() if one.role == LABEL)
+    twins = (
+        (one.en, fields.get(one.en.removesuffix("_name") + "_code")) for one in fields.values() if one.role == LABEL
+    )
     return tuple((name, twin.en, twin.table) for name, twin in twins if twin is not None and twin.table)
 
 

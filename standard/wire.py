@@ -204,7 +204,7 @@ def forgiven(field: Field, value: Any) -> Any:
         return value
     if field.type == "Integer":
         return int(value) if isinstance(value, str) and DIGITS.fullmatch(value) else value
-    if field.type == "String" and not field.items and isinstance(value, (int, float)):
+    if field.type in ("String", "DateTime") and not field.items and isinstance(value, (int, float)):
         return str(value)
     if field.format == PICTURE and isinstance(value, str) and value.startswith("data:"):
         return value.partition(",")[2]

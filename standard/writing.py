@@ -139,9 +139,7 @@ def _message(
     return message
 
 
-def _written(
-    clause: str, record: Mapping[str, Any], fields: Sequence[Field]
-) -> tuple[dict[str, Any], list[Refusal]]:
+def _written(clause: str, record: Mapping[str, Any], fields: Sequence[Field]) -> tuple[dict[str, Any], list[Refusal]]:
     """Wire values by English name, and what is wrong with the record. `record` holds no absent values."""
     refusals = list(rules.required(clause, record, fields))
     wired: dict[str, Any] = {}
