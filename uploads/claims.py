@@ -150,6 +150,14 @@ def wake(report: str, subject_ids: Sequence[str]) -> int:
     return waiting.filter(waits_for__in=names).update(next_at=None, waits_for="")
 
 
+def wake_arrived(waits: Iterable[str]) -> int:
+    """Of the rows that have just begun to wait: wake those whose prerequisite came while they were being looked at."""
+    named = {tuple(name.split(":", 1)) for name in waits if ":" in name}
+    here = Due.objects.filter(delivered_revision__gt=0, subject_id__in=[subject for _, subject in named])
+    arrived = set(here.exclude(state=Due.State.GONE).values_list("report", "subject_id")) & named if named else set()
+    return sum(wake(report, [subject]) for report, subject in arrived)
+
+
 def release(token: str) -> int:
     """Give every row of the lease back untouched."""
     return Due.objects.filter(lease_token=token).update(lease_until=None, lease_token="")

@@ -166,6 +166,7 @@ class Courier:
             Receipt.objects.bulk_create([receipt for receipt in receipts if receipt])
             if arrived:
                 claims.wake(report.name, arrived)
+            claims.wake_arrived({kept.waits_for for kept in load.kept if kept.kind == "waits"})
             claims.release(load.lease)
         tally.counts["claimed"] = len(load.rows)
         tally.counts.update(KEPT_AS[kept.kind] for kept in load.kept)

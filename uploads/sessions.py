@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -61,8 +62,9 @@ def current(platform: UpperPlatform, client: UpperClient, *, refused: int | None
     Raises TransportError or SignInError. Waits for another worker's sign-in no longer than the sign-in may take.
     """
     name = account(platform)
-    lease = timedelta(seconds=platform.connect_seconds + platform.read_seconds + 5)
-    give_up = time.monotonic() + lease.total_seconds()
+    # Short: if the holder is merely slow, a second sign-in costs a token; if it died, everybody waits this long.
+    lease = timedelta(seconds=min(settings.UPLOADS_LEASE_SECONDS, 10))
+    give_up = time.monotonic() + platform.connect_seconds + platform.read_seconds
     UpperToken.objects.get_or_create(account=name)
     seen = None
     while True:
