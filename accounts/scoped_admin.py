@@ -14,11 +14,13 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from accounts.access import holds_somewhere, verb_holds
 from audit import log
+from guomi.forms import SealedModelForm
 
 
 class Scoped(BaseModelAdmin):
     """The scope, for pages and inlines alike. A verb of None allows the deed to nobody."""
 
+    form = SealedModelForm
     view_verb: str = ""
     add_verb: str | None = None
     change_verb: str | None = None

@@ -50,11 +50,8 @@ def _tile(title: str, value: int, link: str, tone: str = "") -> dict[str, Any]:
 def _registered(user: Any, tiles: list[dict[str, Any]]) -> dict[str, int]:
     """How many houses have somebody registered, as numbers for the bar."""
     lived_in = Residency.objects.filter(house=OuterRef("pk"), moved_out__isnull=True)
-    found = (
-        House.objects.visible_to(user)
-        .annotate(lived=Exists(lived_in))
-        .aggregate(all=Count("pk"), lived=Count("pk", filter=Q(lived=True)))
-    )
+    visible = House.objects.visible_to(user)
+    found = {"all": visible.count(), "lived": visible.filter(Exists(lived_in)).count()}
     houses = reverse("admin:community_house_changelist")
     tiles.append(_tile(_("房屋"), found["all"], houses))
     tiles.append(_tile(_("无人登记的房屋"), found["all"] - found["lived"], houses, "warn"))

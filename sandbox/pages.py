@@ -15,7 +15,7 @@ nav a.on{background:#2563eb;color:#fff}main{padding:0 20px 40px;max-width:1200px
 article{background:#fff;border:1px solid #e2e8f0;border-radius:8px;margin:10px 0;padding:12px 16px}
 article h2{font-size:15px;margin:0 0 6px}article time{color:#64748b;font-weight:400;margin-left:8px}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:2px 18px;margin:0}dl div{display:flex;gap:6px;min-width:0}
-dt{color:#64748b;flex:none}dd{margin:0;overflow-wrap:anywhere}dd.sealed::after{content:" 🔒"}img{max-height:120px;border-radius:4px}
+dt{color:#64748b;flex:none}dd{margin:0;overflow-wrap:anywhere}dd.sealed::after{content:" 密";color:#15803d;font-size:12px;margin-left:4px}img{max-height:120px;border-radius:4px}
 @media(prefers-color-scheme:dark){body{background:#0f172a;color:#e2e8f0}article{background:#1e293b;border-color:#334155}nav a{background:#334155;color:#e2e8f0}}
 """
 
@@ -29,7 +29,8 @@ def _value(name: str, one: Any, value: Any) -> str:
 
 
 def _record(row: Mapping[str, Any]) -> str:
-    fields = {name: one for one in interfaces.get(row["interface"]).request for name in one.spellings}
+    request = interfaces.get(row["interface"]).request
+    fields = {name: one for one in request for name in one.spellings} | {one.wire: one for one in request}
     parts = []
     for name, value in row["record"].items():
         one = fields.get(name)

@@ -1,28 +1,138 @@
-"""The post office in the admin."""
+"""The post office in the admin: upper platforms, what is on its way, receipts."""
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import DropdownFilter
+from unfold.decorators import action, display
 
-from accounts.scoped_admin import ScopedModelAdmin
+from accounts.scoped_admin import ScopedModelAdmin, ScopedTabularInline
 from audit import log
-from uploads.models import Due, Receipt, UpperPlatform
+from guomi import sm2
+from uploads import places, reports
+from uploads.models import AnswerRule, Due, Gate, Receipt, UpperPlatform
+from uploads.querysets import ARRIVED, PENDING
+
+CONFIGURE = "configure_upper"
+
+
+class UpperPlatformForm(forms.ModelForm):
+    """The key is tried before it is kept; secrets left empty stay as they are."""
+
+    def clean_public_key(self) -> str:
+        text = self.cleaned_data["public_key"]
+        try:
+            sm2.load_public_key(text)
+        except sm2.Sm2Error as error:
+            raise forms.ValidationError(_("SM2 公钥不正确:%(problem)s") % {"problem": error}) from error
+        return text
+
+
+class AnswerRuleInline(ScopedTabularInline):
+    model = AnswerRule
+    view_verb = add_verb = change_verb = delete_verb = CONFIGURE
+    community_of = staticmethod(lambda rule: rule.platform.community_id)
+    fields = ("order", "code", "words", "kind")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return AnswerRule.objects.filter(platform__in=UpperPlatform.objects.visible_to(request.user, CONFIGURE))
+
+
+class GateInline(ScopedTabularInline):
+    model = Gate
+    view_verb = CONFIGURE
+    community_of = staticmethod(lambda gate: gate.platform.community_id)
+    fields = ("clause", "problem", "failures", "closed_until")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return Gate.objects.filter(platform__in=UpperPlatform.objects.visible_to(request.user, CONFIGURE))
 
 
 @admin.register(UpperPlatform)
 class UpperPlatformAdmin(ScopedModelAdmin):
-    """Where each community's records go. The password is shown as a mask and kept when left empty."""
+    """Where each community's records go. Every change is audited; a new platform begins with `upper configure`."""
 
-    view_verb, change_verb = "configure_upper", "configure_upper"
-    list_display = ("registration_code", "base_url", "username", "enabled", "updated_at")
+    view_verb = change_verb = CONFIGURE
+    form = UpperPlatformForm
+    list_display = ("registration_code", "base_url", "username", "show_state", "updated_at")
     list_filter = ("enabled",)
     search_fields = ("registration_code", "base_url")
+    readonly_fields = ("community_name",)
+    inlines = (AnswerRuleInline, GateInline)
+    fieldsets = (
+        (None, {"fields": ("community_name", "registration_code", "enabled", "base_url")}),
+        (_("账号"), {"fields": (("client_id", "username"), "password", ("password_wrap", "password_wrap_key"))}),
+        (_("加密"), {"fields": ("public_key", ("cipher_order", "cipher_prefix", "cipher_encoding"), "also_encrypt")}),
+        (_("字段名称"), {"fields": ("wire_profile", "wire_overrides", "extra_parameters")}),
+        (_("连接"), {"fields": (("connect_seconds", "read_seconds", "concurrency", "token_seconds"), "ca_file",
+                              "client_cert_file", "client_key_file")}),
+    )  # fmt: skip
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return UpperPlatform.objects.visible_to(request.user)
+        return UpperPlatform.objects.visible_to(request.user, CONFIGURE).prefetch_related("gates")
+
+    @display(description=_("小区"))
+    def community_name(self, platform: UpperPlatform) -> str:
+        return places.name(platform.community_id)
+
+    @display(description=_("状态"), label={_("正常"): "success", _("暂停"): "danger", _("停用"): "info"})
+    def show_state(self, platform: UpperPlatform) -> Any:
+        now = timezone.now()
+        if not platform.enabled:
+            return _("停用")
+        shut = any(gate.closed_until and gate.closed_until > now for gate in platform.gates.all())
+        return _("暂停") if shut else _("正常")
+
+    def save_model(self, request: HttpRequest, obj: UpperPlatform, form: Any, change: bool) -> None:
+        with transaction.atomic():
+            super().save_model(request, obj, form, change)
+            Gate.objects.filter(platform=obj).delete()
+            detail = {"fields": sorted(form.changed_data)}
+            log.write(CONFIGURE, target=obj, community_id=obj.community_id, detail=detail, request=request)
+
+
+class ReportFilter(DropdownFilter):
+    """By interface, with its Chinese name."""
+
+    title = _("接口")
+    parameter_name = "report"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(report.name, f"{report.interface} {report.title}") for report in reports.every()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        return queryset.filter(report=self.value()) if self.value() else queryset
+
+
+STATES = {"pending": _("待上报"), "arrived": _("已上报"), "held": _("待处理"), "gone": _("已撤销")}
+
+
+class StateFilter(DropdownFilter):
+    """By what the state means: arrived or not yet, held, withdrawn."""
+
+    title = _("状态")
+    parameter_name = "progress"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(STATES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in ("held", "gone"):
+            return queryset.filter(state=self.value())
+        meant = {"pending": PENDING, "arrived": ARRIVED}.get(self.value())
+        return queryset.filter(meant) if meant is not None else queryset
+
+
+@display(description=_("接口"), ordering="report")
+def report_title(row: Any) -> str:
+    """The Chinese name of the row's report."""
+    return str(reports.names().get(row.report, row.report))
 
 
 @admin.register(Due)
@@ -30,18 +140,50 @@ class DueAdmin(ScopedModelAdmin):
     """What is on its way, and what waits for a person."""
 
     view_verb = "view_delivery"
-    list_display = ("report", "subject_id", "state", "problem", "reason", "attempts", "due_since", "delivered_at")
-    list_filter = ("report", "state", "problem")
-    search_fields = ("subject_id",)
+    list_display = (
+        report_title,
+        "subject_id",
+        "show_state",
+        "reason",
+        "attempts",
+        "due_since",
+        "delivered_at",
+        "upper_id",
+    )
+    list_filter = (ReportFilter, StateFilter, "problem")
+    search_fields = ("subject_id", "upper_id")
     ordering = ("-due_since",)
-    actions = ["release"]
+    actions = ("release", "send_again")
 
-    @admin.action(description=_("重新上报所选记录"))
+    @display(
+        description=_("状态"),
+        label={
+            STATES["arrived"]: "success",
+            STATES["pending"]: "info",
+            STATES["held"]: "danger",
+            STATES["gone"]: "warning",
+        },
+    )
+    def show_state(self, row: Due) -> Any:
+        return STATES["arrived" if row.arrived else "pending" if row.state == Due.State.DUE else row.state]
+
+    @action(description=_("放行所选的待处理记录"), permissions=("view",))
     def release(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        rows = queryset.filter(state=Due.State.HELD)
-        count = rows.update(state=Due.State.DUE, attempts=0, next_at=None, problem="", reason="")
-        log.write_now("release_held", detail={"rows": count})
-        self.message_user(request, _("已放行 %(count)d 条,将立即重新上报。") % {"count": count})
+        self._again(request, queryset.filter(state=Due.State.HELD), "release_held")
+
+    @action(description=_("重新上报所选记录"), permissions=("view",))
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        self._again(request, queryset.exclude(state=Due.State.GONE), "send_again", digest="")
+
+    def _again(self, request: HttpRequest, rows: QuerySet[Any], deed: str, **changes: Any) -> None:
+        with transaction.atomic():
+            by_place: dict[int, int] = {}
+            for place in rows.values_list("community_id", flat=True):
+                by_place[place] = by_place.get(place, 0) + 1
+            count = rows.send_again(timezone.now(), **changes)
+            for place, number in by_place.items():
+                log.write(deed, community_id=place, detail={"rows": number}, request=request)
+        self.message_user(request, _("%(count)d 条将立即重新上报。") % {"count": count})
 
 
 @admin.register(Receipt)
@@ -49,7 +191,18 @@ class ReceiptAdmin(ScopedModelAdmin):
     """What each sending came to."""
 
     view_verb = "view_delivery"
-    list_display = ("at", "report", "subject_id", "outcome", "upper_id", "message", "ms")
-    list_filter = ("report", "outcome")
+    list_display = ("at", report_title, "subject_id", "show_outcome", "upper_id", "message", "ms")
+    list_filter = (ReportFilter, "outcome")
     search_fields = ("subject_id", "upper_id")
     ordering = ("-id",)
+
+    @display(
+        description=_("结果"),
+        label={
+            Receipt.Outcome.DELIVERED.label: "success",
+            Receipt.Outcome.WITHDRAWN.label: "success",
+            Receipt.Outcome.REFUSED.label: "danger",
+        },
+    )
+    def show_outcome(self, row: Receipt) -> Any:
+        return row.get_outcome_display()

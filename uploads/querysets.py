@@ -16,10 +16,10 @@ ARRIVED = Q(state="due", revision__lte=F("delivered_revision"))
 class PlacedQuerySet(models.QuerySet):
     """Rows that belong to a community by its number."""
 
-    def visible_to(self, user: Any) -> "PlacedQuerySet":
-        """Rows of the communities where the user may see delivery. Fails closed: no directory, no rows."""
+    def visible_to(self, user: Any, verb: str = VERB) -> "PlacedQuerySet":
+        """Rows of the communities where the user may do `verb`, seeing delivery if not told. Fails closed: no directory, no rows."""
         try:
-            return self.filter(community_id__in=places.directory().visible_ids(user, VERB))
+            return self.filter(community_id__in=places.directory().visible_ids(user, verb))
         except places.NoDirectoryError:
             return self.none()
 

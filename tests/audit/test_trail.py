@@ -125,10 +125,15 @@ def test_the_models_refuse_changes_too() -> None:
 
 def test_a_deed_and_its_entry_stand_and_fall_together(lotus: cast.Place) -> None:
     before = Entry.objects.count()
-    with pytest.raises(RuntimeError), transaction.atomic():
-        Person.objects.create(community=lotus.community, name="李四", document_number=cast.valid_id("19700303"))
-        assert Entry.objects.count() == before + 1
-        raise RuntimeError
+
+    def half_a_deed() -> None:
+        with transaction.atomic():
+            Person.objects.create(community=lotus.community, name="李四", document_number=cast.valid_id("19700303"))
+            assert Entry.objects.count() == before + 1
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        half_a_deed()
     assert Entry.objects.count() == before
 
 

@@ -1,5 +1,6 @@
 """Real portals: every process of `make run`, on ports of their own, in a home of their own."""
 
+import json
 import os
 import shutil
 import signal
@@ -26,7 +27,7 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-START_SECONDS = 120
+START_SECONDS = 60
 
 
 def free_port() -> int:
@@ -115,6 +116,15 @@ class RunningPortal:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def wait_until_delivered(self, seconds: float = 60) -> dict:
+        """Wait until nothing is due; how delivery stands then."""
+        deadline = time.monotonic() + seconds
+        while True:
+            status = json.loads(self.manage("upper", "status", "--json").strip().splitlines()[-1])
+            if status["due"] == 0 or time.monotonic() > deadline:
+                return status
+            time.sleep(1)
 
     def stop(self) -> None:
         self.process.send_signal(signal.SIGTERM)
