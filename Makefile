@@ -1,5 +1,6 @@
 # The two commands a newcomer needs: `make run` and `make test`. Both set up what they need.
-PYTHON ?= $(firstword $(foreach v,python3.13 python3.12 python3.11 python3,$(shell command -v $(v) 2>/dev/null)))
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 PY := .venv/bin/python
 WORKERS ?= 2
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
@@ -11,7 +12,6 @@ setup: .venv/installed
 
 .venv/installed: requirements.lock
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is missing: install it (Debian: apt-get install python3 python3-venv) and try again."; exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is older than Python 3.11: install a newer one, or say make PYTHON=/path/to/python3.11."; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv .venv 2>/dev/null || { rm -rf .venv; echo "Python's venv module is missing: install it (Debian: apt-get install python3-venv) and try again."; exit 1; }
 	@echo "Installing the libraries of requirements.lock ..."
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements.lock \
