@@ -18,7 +18,7 @@ from uploads import answers, batches, claims, gates, outcomes, platforms, report
 from uploads.batches import Kept, Parcel, Speech
 from uploads.claims import Row
 from uploads.client import TransportError, UpperClient
-from uploads.models import Receipt, UpperPlatform
+from uploads.models import Due, Receipt, UpperPlatform
 from uploads.reports import Report
 from uploads.sending import UNANSWERED, UNREACHABLE, UNSENT, Answered, Flight
 from uploads.tally import Tally
@@ -257,6 +257,12 @@ def deliver_until_empty(*, community_id: int | None = None, seconds: float = 360
             break
         time.sleep(max(pause, 0.05))
     return total
+
+
+def left(community_id: int | None = None) -> int:
+    """Changes that are still due in the communities that have an upper platform."""
+    served = [platform.community_id for platform in _platforms(community_id)]
+    return Due.objects.pending().filter(community_id__in=served).count()
 
 
 def _pause_seconds(community_id: int | None) -> float | None:

@@ -5,7 +5,9 @@ database default.
 """
 
 import uuid
+from urllib.parse import urlsplit
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -14,6 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from guomi.fields import EncryptedTextField
 from uploads.querysets import DueQuerySet, PlacedQuerySet
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 class UpperPlatform(models.Model):
@@ -100,6 +104,12 @@ class UpperPlatform(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration_code} {self.base_url}"
+
+    def clean(self) -> None:
+        """https everywhere but on this machine (9.3.2)."""
+        parts = urlsplit(self.base_url)
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+            raise ValidationError({"base_url": _("标准要求使用 https;仅本机测试可用 http。")})
 
 
 class Gate(models.Model):

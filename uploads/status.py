@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from uploads import reports
-from uploads.models import Due
-from uploads.querysets import DueQuerySet
+from uploads import places, reports
+from uploads.models import Due, Gate
+from uploads.querysets import DueQuerySet, PlacedQuerySet
 
 
 def rows(due: DueQuerySet, now: datetime) -> list[dict[str, Any]]:
@@ -37,3 +37,19 @@ def totals(found: list[dict[str, Any]]) -> dict[str, int]:
 def of_communities(ids: list[int] | None, now: datetime) -> list[dict[str, Any]]:
     """For a command: one community or all of them."""
     return rows(Due.objects.all() if ids is None else Due.objects.filter(community_id__in=ids), now)
+
+
+def pauses(platforms: PlacedQuerySet, now: datetime) -> list[dict[str, Any]]:
+    """Why nothing goes just now: [{community, interface ("" is all), problem, until}]."""
+    gates = Gate.objects.filter(platform__in=platforms, closed_until__gt=now).select_related("platform")
+    found = list(gates.order_by("platform__registration_code", "clause")[:50])
+    names = places.directory().names({gate.platform.community_id for gate in found}) if found else {}
+    return [
+        {
+            "community": names.get(gate.platform.community_id, gate.platform.registration_code),
+            "interface": gate.clause,
+            "problem": gate.problem,
+            "until": gate.closed_until,
+        }
+        for gate in found
+    ]

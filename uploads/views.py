@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.access import holds_somewhere
 from uploads import status
-from uploads.models import Due
+from uploads.models import Due, UpperPlatform
 
 
 @login_required
@@ -15,5 +15,7 @@ def center(request: HttpRequest) -> HttpResponse:
     """How delivery stands in the user's communities."""
     if not holds_somewhere(request.user, "view_delivery"):
         raise Http404
-    rows = status.rows(Due.objects.visible_to(request.user), timezone.now())
-    return render(request, "uploads/center.html", {"rows": rows})
+    now = timezone.now()
+    rows = status.rows(Due.objects.visible_to(request.user), now)
+    pauses = status.pauses(UpperPlatform.objects.visible_to(request.user), now)
+    return render(request, "uploads/center.html", {"rows": rows, "totals": status.totals(rows), "pauses": pauses})
