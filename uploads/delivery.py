@@ -217,12 +217,12 @@ def _serve(platform: UpperPlatform, limit: int, now: datetime) -> Tally:
         for report in going:
             if any(backlog.get(name, 0) > share for name in report.after):
                 continue  # what it refers to is still on its way: sending it now would only make it wait
-            tally += _carry(courier, report, share, now)
+            tally += carry(courier, report, share, now)
     tally.problems += courier.problems
     return tally
 
 
-def _carry(courier: Courier, report: Report, limit: int, now: datetime) -> Tally:
+def carry(courier: Courier, report: Report, limit: int, now: datetime) -> Tally:
     """Up to `limit` rows of one report, one batch in the air while the next is prepared."""
     tally, flying, started = Tally(), None, time.monotonic()
     while limit > 0 and not courier.stopped and report.interface not in courier.shut:

@@ -78,7 +78,7 @@ def test_push_until_empty_and_status(lane, upper, capsys):
     call_command("upper", "status", "--community", "LOTUS", "--json")
     facts = told(capsys)
     assert (facts["due"], facts["held"], facts["delivered"]) == (0, 0, 5)
-    assert [row["interface"] for row in facts["interfaces"]][0] == "B.2.2"
+    assert next(row["interface"] for row in facts["interfaces"]) == "B.2.2"
 
 
 def test_push_to_a_platform_that_is_away_fails_and_keeps_everything(lane, upper, capsys):

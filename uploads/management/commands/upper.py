@@ -1,4 +1,4 @@
-"""`manage.py upper configure | check | push | status`."""
+"""`manage.py upper configure | check | push | status | bench`."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit import log
-from uploads import configuring, delivery, places, probing, status
+from uploads import bench, configuring, delivery, places, probing, status
 from uploads.models import UpperPlatform
 
 FORMS = {
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             configure.add_argument(option, dest=destination, choices=choices)
         push = deeds.add_parser("push")
         push.add_argument("--until-empty", action="store_true")
-        for deed in (configure, push, deeds.add_parser("check"), deeds.add_parser("status")):
+        for deed in (configure, push, *(deeds.add_parser(name) for name in ("check", "status", "bench"))):
             deed.add_argument("--community", metavar="CODE", required=deed is configure)
             deed.add_argument("--json", action="store_true")
 
@@ -101,6 +101,12 @@ class Command(BaseCommand):
         self._say({"ok": ok, **facts}, options)
         if not ok:
             raise CommandError("; ".join(tally.problems) or f"{facts['left']} records could not go up yet")
+
+    def do_bench(self, options: dict[str, Any]) -> None:
+        results = bench.push_cases()
+        for row in results:
+            self.stdout.write(f"{row['case']}: {row['value']} {row['unit']}, {row['baseline']} {row['baseline_value']}")
+        self._say({"bench": "push", "results": results}, options)
 
     def do_status(self, options: dict[str, Any]) -> None:
         community = self._community(options)
