@@ -13,7 +13,9 @@ from guomi.querysets import SealedQuerySet
 class Remembered(models.Model):
     """Inherited history: simple_history then asks for no installed app."""
 
-    history = HistoricalRecords(history_id_field=models.UUIDField(default=uuid.uuid4), inherit=True, app="guomi_trial")
+    history = HistoricalRecords(
+        user_db_constraint=False, history_id_field=models.UUIDField(default=uuid.uuid4), inherit=True, app="guomi_trial"
+    )
 
     class Meta:
         abstract = True
