@@ -132,7 +132,7 @@ class UpperClient:
 
     def _read(self, response: urllib3.BaseHTTPResponse, started: float) -> bytes:
         parts, size = [], 0
-        while part := response.read(CHUNK_BYTES):
+        while part := response.read1(CHUNK_BYTES):  # what has come, so that dripping cannot outlast the limit
             parts.append(part)
             size += len(part)
             if size > MAX_ANSWER_BYTES:

@@ -209,3 +209,27 @@ def test_no_trigger_holds_a_personal_value_or_a_parameter(db):
 def test_a_new_house_is_due_once(lane):
     house = make_house(lane, "502")
     assert row_of("house", house).revision == 1
+
+
+def test_a_change_over_the_api_makes_due(lotus, as_user):
+    arrived("person", lotus.resident)
+    address = f"/api/people/{lotus.resident.pk}/"
+    answer = as_user(lotus.staff["manager"]).patch(address, {"workplace": "第三中学"}, content_type="application/json")
+    assert answer.status_code == 200
+    assert not row_of("person", lotus.resident).arrived
+
+
+def test_a_change_in_the_admin_makes_due(lotus, as_user):
+    camera = Device.objects.create(community=lotus.community, code="CAM-9", name="东门相机", type="2")
+    arrived("device", camera)
+    facts = {
+        "community": lotus.community.pk,
+        "code": "CAM-9",
+        "name": "西门相机",
+        "type": "2",
+        "online_status": "2",
+        "use_status": "30",
+    }
+    answer = as_user(lotus.staff["manager"]).post(f"/admin/devices/device/{camera.pk}/change/", facts)
+    assert answer.status_code == 302
+    assert not row_of("device", camera).arrived
