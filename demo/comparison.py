@@ -20,6 +20,7 @@ KEYS = {
     "B.4.2": ("registration_code", "document_number", "address_code"),
     "B.5.2": ("registration_code", "plate_number", "plate_color_code"),
     "B.6.1": ("registration_code", "device_code"),
+    "B.6.3": ("registration_code", "device_code"),
 }
 PIXEL_TOLERANCE = 8.0  # mean difference of 255 levels that re-encoding may cause
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from demo import invented
 
 BEIJING = ZoneInfo("Asia/Shanghai")
+ONLINE = "1"  # table C.17
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 

@@ -9,7 +9,7 @@ from simple_history.utils import bulk_create_with_history
 from audit import log
 from community.models import Building, Community, Gate, House, Organisation, Unit
 from demo.drawings import contract_page, portrait
-from demo.generator import Car, Dwelling, Home, Machine, Place
+from demo.generator import ONLINE, Car, Dwelling, Home, Machine, Place
 from devices.models import Device
 from residents.models import Person, Residency, Vehicle
 
@@ -49,7 +49,7 @@ def _place(place: Place) -> dict[str, int]:
     _create(people, Person)
     _create([_residency(p, house, d) for p, (house, d) in zip(people, pairs, strict=True)], Residency)
     _create([_vehicle(community, car) for car in place.cars], Vehicle)
-    _create([_device(community, gates, machine) for machine in place.machines], Device)
+    _install(community, gates, place.machines)
     return {
         "communities": 1, "buildings": len(place.buildings), "houses": len(houses), "people": len(people),
         "vehicles": len(place.cars), "devices": len(place.machines),
@@ -106,11 +106,23 @@ def _vehicle(community: Community, car: Car) -> Vehicle:
     )  # fmt: skip
 
 
+def _install(community: Community, gates: dict[str, Gate], machines: tuple[Machine, ...]) -> None:
+    """Put the devices up on line, as they are when handed over; then some fail, so that there are statuses to report."""
+    devices = [_device(community, gates, machine) for machine in machines]
+    _create(devices, Device)
+    by_status: dict[str, list[str]] = {}
+    for device, machine in zip(devices, machines, strict=True):
+        if machine.online != ONLINE:
+            by_status.setdefault(machine.online, []).append(device.code)
+    for status, codes in by_status.items():
+        Device.objects.filter(community=community, code__in=codes).update(online_status=status)
+
+
 def _device(community: Community, gates: dict[str, Gate], machine: Machine) -> Device:
     gate = next((gate for name, gate in gates.items() if machine.description.endswith(name)), None)
     return Device(
         community=community, gate=gate, code=machine.code, name=machine.name, type=machine.type, maker=machine.maker,
-        online_status=machine.online, use_status=machine.use, built_at=machine.built_at, mac=machine.mac, ip=machine.ip,
+        online_status=ONLINE, use_status=machine.use, built_at=machine.built_at, mac=machine.mac, ip=machine.ip,
         port=int(machine.port), longitude=machine.longitude, latitude=machine.latitude, networked=machine.networked,
         description=machine.description,
     )  # fmt: skip

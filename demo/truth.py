@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import IO
 
 from demo.drawings import contract_page, portrait
-from demo.generator import Car, Dwelling, Home, Machine, Place
+from demo.generator import ONLINE, Car, Dwelling, Home, Machine, Place
 from standard import codes, interfaces
 
 Record = dict[str, str]
@@ -132,6 +132,14 @@ def device(place: Place, machine: Machine) -> Record:
     return record
 
 
+def status(place: Place, machine: Machine) -> Record:
+    """B.6.3 of a device that failed after it was put up."""
+    record: Record = {"device_code": machine.code, "registration_code": place.code}
+    _coded(record, "online_status", "online_status", machine.online)
+    _coded(record, "usage_status", "use_status", machine.use)
+    return record
+
+
 def records(places: tuple[Place, ...]) -> Iterator[tuple[str, str, Record]]:
     """(registration code, interface, English-keyed record) of everything generated."""
     for place in places:
@@ -145,6 +153,8 @@ def records(places: tuple[Place, ...]) -> Iterator[tuple[str, str, Record]]:
             yield place.code, "B.5.2", vehicle(place, car)
         for machine in place.machines:
             yield place.code, "B.6.1", device(place, machine)
+            if machine.online != ONLINE:
+                yield place.code, "B.6.3", status(place, machine)
 
 
 def on_the_wire(interface: str, record: Record) -> Record:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from demo.generator import Place, check_digit, generate
+from demo.generator import ONLINE, Place, check_digit, generate
 from demo.truth import records
 
 TODAY = date(2026, 11, 24)
@@ -57,3 +57,5 @@ def test_the_truth_speaks_of_every_home_person_car_and_machine(places: tuple[Pla
     assert clauses.count("B.2.2") == clauses.count("B.4.2") == people
     assert clauses.count("B.3.2") == sum(len(place.homes) for place in places)
     assert clauses.count("B.6.1") == sum(len(place.machines) for place in places)
+    failed = [machine for place in places for machine in place.machines if machine.online != ONLINE]
+    assert 0 < clauses.count("B.6.3") == len(failed)
