@@ -14,6 +14,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 from accounts.scoped_admin import ScopedHistoryAdmin, ScopedModelAdmin, ScopedTabularInline
 from community.generation import generate
 from community.models import Building, Community, Gate, House, Lane, Organisation, Post, Unit
+from uploads.badges import DeliveredAdmin
 
 
 class PlaceAdmin(ScopedHistoryAdmin):
@@ -102,9 +103,10 @@ class BuildingAdmin(PlaceAdmin):
 
 
 @admin.register(House)
-class HouseAdmin(PlaceAdmin):
+class HouseAdmin(DeliveredAdmin, PlaceAdmin):
     """房屋. Its owner is shown masked; an input left empty keeps what is stored. Panels come from the floors above."""
 
+    delivery_report = "house"
     audited_view = True
     list_display = ("label", "community", "address_code", "owner_name_masked", "category", "lease_status", "area")
     list_filter = ("community", "lease_status", "category", "group_rental")

@@ -7,12 +7,14 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.scoped_admin import ScopedHistoryAdmin
 from devices.models import Device
+from uploads.badges import DeliveredAdmin
 
 
 @admin.register(Device)
-class DeviceAdmin(ScopedHistoryAdmin):
+class DeviceAdmin(DeliveredAdmin, ScopedHistoryAdmin):
     """设备."""
 
+    delivery_report = "device"
     view_verb = "view_devices"
     add_verb = change_verb = delete_verb = "edit_devices"
     list_display = ("name", "code", "type", "online_status", "use_status", "community", "maker", "ip")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.scoped_admin import ScopedHistoryAdmin, ScopedModelAdmin, ScopedTabularInline
 from community.admin import HouseAdmin
 from residents.models import Person, Residency, Vehicle, Worker
+from uploads.badges import DeliveredAdmin
 
 
 class ResidencyInline(ScopedTabularInline):
@@ -51,8 +52,10 @@ class SearchedAdmin(ScopedHistoryAdmin):
 
 
 @admin.register(Person)
-class PersonAdmin(SearchedAdmin):
+class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     """人员."""
+
+    delivery_report = "person"
 
     view_verb = "view_people"
     add_verb = change_verb = "edit_people"
@@ -120,9 +123,10 @@ class PersonAdmin(SearchedAdmin):
 
 
 @admin.register(Residency)
-class ResidencyAdmin(ScopedHistoryAdmin):
+class ResidencyAdmin(DeliveredAdmin, ScopedHistoryAdmin):
     """居住关系."""
 
+    delivery_report = "residency"
     view_verb = "view_people"
     add_verb = change_verb = "edit_people"
     list_display = ("person", "house", "occupant_type", "lease_start", "lease_end", "moved_out")
@@ -136,9 +140,10 @@ class ResidencyAdmin(ScopedHistoryAdmin):
 
 
 @admin.register(Vehicle)
-class VehicleAdmin(SearchedAdmin):
+class VehicleAdmin(DeliveredAdmin, SearchedAdmin):
     """车辆."""
 
+    delivery_report = "vehicle"
     view_verb = "view_vehicles"
     add_verb = change_verb = "edit_vehicles"
     list_display = ("plate", "plate_colour", "brand", "type", "owner_name_masked", "owner_phone_masked", "community")

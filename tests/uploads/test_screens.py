@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -139,3 +141,47 @@ def test_the_dots_say_where_a_record_is(lotus):
     progress = tags.delivery_progress("person", lotus.resident.pk)["progress"]
     assert progress.stage == "encrypted"
     assert [dot.state for dot in progress.dots] == ["done", "now", "", ""]
+
+
+LISTS = {
+    "admin:residents_person_changelist": "person",
+    "admin:community_house_changelist": "house",
+    "admin:residents_residency_changelist": "residency",
+}
+
+
+@pytest.mark.parametrize(("url", "report"), LISTS.items())
+def test_the_lists_say_how_far_each_record_came(url, report, lotus, as_user):
+    Due.objects.filter(report=report).update(state="held", problem="incomplete", reason="资料不全")
+    browser = as_user(lotus.staff["manager"])
+    assert "待处理" in browser.get(reverse(url)).content.decode()
+    held_only, arrived_only = (browser.get(reverse(url), {"delivery": value}) for value in ("held", "arrived"))
+    assert held_only.context["cl"].result_count > 0
+    assert arrived_only.context["cl"].result_count == 0
+
+
+def test_the_list_asks_for_the_progress_of_all_its_rows_at_once(lotus, as_user):
+    browser = as_user(lotus.staff["manager"])
+    with CaptureQueriesContext(connection) as queries:
+        browser.get(reverse("admin:community_house_changelist"))
+    assert sum('FROM "uploads_due"' in query["sql"] for query in queries) == 1
+
+
+def test_the_form_of_a_resident_shows_his_way_and_the_last_receipts(lotus, as_user):
+    held(lotus, "联系电话为空")
+    Receipt.objects.create(
+        report="person", subject_id=lotus.resident.pk.hex, community_id=lotus.community.pk, revision=1, outcome="refused",
+        message="缺少联系电话", at=timezone.now(),
+    )  # fmt: skip
+    url = reverse("admin:residents_person_change", args=[lotus.resident.pk])
+    page = as_user(lotus.staff["manager"]).get(url).content.decode()
+    assert "缺少联系电话" in page
+    assert "联系电话为空" in page
+
+
+def test_who_may_not_see_delivery_sees_no_column_of_it(lotus, as_user):
+    operator = as_user(lotus.staff["operator"])
+    page = operator.get(reverse("admin:devices_device_changelist"), {"delivery": "held"}, follow=True)
+    assert page.status_code == 200
+    assert "delivery_shown" not in page.content.decode()
+    assert "delivery-panel" not in page.content.decode()
