@@ -13,7 +13,9 @@ from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from accounts.access import holds_somewhere, verb_holds
+from accounts.widgets import MaskedTextInput
 from audit import log
+from guomi.fields import EncryptedDateField, EncryptedTextField
 from guomi.forms import SealedModelForm
 
 
@@ -21,6 +23,10 @@ class Scoped(BaseModelAdmin):
     """The scope, for pages and inlines alike. A verb of None allows the deed to nobody."""
 
     form = SealedModelForm
+    formfield_overrides = {
+        EncryptedTextField: {"widget": MaskedTextInput},
+        EncryptedDateField: {"widget": MaskedTextInput},
+    }
     view_verb: str = ""
     add_verb: str | None = None
     change_verb: str | None = None

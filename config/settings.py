@@ -267,6 +267,10 @@ REST_FRAMEWORK = {
 SIMPLE_HISTORY_HISTORY_ID_USE_UUID = True
 SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 
+BLUE = {
+    "50": "#eff6ff", "100": "#dbeafe", "200": "#bfdbfe", "300": "#93c5fd", "400": "#60a5fa", "500": "#3b82f6",
+    "600": "#2563eb", "700": "#1d4ed8", "800": "#1e40af", "900": "#1e3a8a", "950": "#172554",
+}  # fmt: skip
 UNFOLD = {
     "SITE_TITLE": _("安居"),
     "SITE_HEADER": _("安居"),
@@ -274,7 +278,10 @@ UNFOLD = {
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": False,
+    "SITE_ICON": "/static/logo.svg",
     "STYLES": ["/static/admin-fix.css"],
+    "SCRIPTS": ["/static/files.js"],
+    "COLORS": {"primary": BLUE},
     "SIDEBAR": {"show_search": False, "show_all_applications": True, "navigation": SIDEBAR},
     "BORDER_RADIUS": "6px",
 }

@@ -99,6 +99,8 @@ def test_the_pages_fit_every_screen(size: str, portal: RunningPortal, chromium: 
             )
     page.goto(portal.url + "/admin/residents/person/")
     page.click("#result_list tbody tr:first-child a")
+    page.wait_for_selector(".delivery-panel")
+    assert page.locator(".file-field .file-button").first.text_content() == "选择文件"
     page.screenshot(path=screenshots / f"{size}-person.png")
     assert errors == []
     page.close()
