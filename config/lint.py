@@ -24,6 +24,7 @@ TAG = re.compile(r"""\{%\s*(?:translate|trans)\s+(?:"([^"]+)"|'([^']+)')""")
 BLOCK = re.compile(r"\{%\s*blocktrans(?:late)?\b([^%]*)%\}(.*?)\{%\s*endblocktrans(?:late)?\s*%\}", re.S)
 FOREIGN = re.compile(r"""(?:src|href|action)\s*=\s*["'](?:https?:)?//""")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
+VALUE = re.compile(r"%\(\w+\)[sd]|\{\w*\}")
 SKIP = {".venv", "var", "vendor", "node_modules", "migrations", "tests"}
 
 
@@ -69,6 +70,17 @@ def english() -> set[str]:
     return known
 
 
+def wrong_translations() -> Iterator[str]:
+    """Translations that are fuzzy, left over, or speak of other values than their message."""
+    for source in sources():
+        for entry in polib.pofile(str(source)):
+            where = f"{source.relative_to(CHECKOUT)}:{entry.linenum}"
+            if entry.obsolete or entry.fuzzy:
+                yield f"{where}: fuzzy or left over: «{entry.msgid}»"
+            elif entry.msgstr and sorted(VALUE.findall(entry.msgid)) != sorted(VALUE.findall(entry.msgstr)):
+                yield f"{where}: other values than its message: «{entry.msgid}»"
+
+
 def untranslated() -> Iterator[str]:
     """Messages without English."""
     known = english()
@@ -109,10 +121,7 @@ def main() -> int:
     """Print the findings; 1 if there are any."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
-    findings = [*broken_templates(), *bare_chinese()]
-    missing = len(list(untranslated()))
-    if missing:
-        print(f"config.lint: {missing} messages have no English yet; they show in Chinese")
+    findings = [*broken_templates(), *bare_chinese(), *untranslated(), *wrong_translations()]
     for finding in findings:
         print(finding)
     print(f"config.lint: {len(findings)} findings" if findings else "config.lint: templates and translations are whole")

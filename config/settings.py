@@ -11,7 +11,6 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.home import CHECKOUT, home, secret
-from config.navigation import SIDEBAR
 
 env = environ.Env()
 BASE_DIR = CHECKOUT
@@ -89,6 +88,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "django.template.context_processors.i18n",
+                "config.navigation.menu",
             ],
         },
     }
@@ -277,12 +277,13 @@ UNFOLD = {
     "SITE_SUBHEADER": _("智慧平安社区"),
     "SITE_URL": "/",
     "SHOW_HISTORY": True,
+    "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "SITE_ICON": "/static/logo.svg",
     "STYLES": ["/static/admin-fix.css"],
     "SCRIPTS": ["/static/files.js"],
     "COLORS": {"primary": BLUE},
-    "SIDEBAR": {"show_search": False, "show_all_applications": True, "navigation": SIDEBAR},
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.navigation.sidebar"},
     "BORDER_RADIUS": "6px",
 }
 
