@@ -2,19 +2,24 @@
 
 import random
 import threading
-from typing import Literal
+from typing import Literal, get_args
 
-Fault = Literal["", "500", "reset-before", "reset-after", "slow", "not-json", "throttled"]
-KINDS: tuple[Fault, ...] = ("500", "reset-before", "reset-after", "slow", "not-json", "throttled")
+Fault = Literal["500", "reset-before", "reset-after", "slow", "not-json", "throttled"]
+KINDS: tuple[Fault, ...] = get_args(Fault)
 
 
 class Faults:
-    """Draws a fault for a share of the requests; 0 draws none."""
+    """Draws a fault for a share of the calls; 0 draws none. The n-th call of a seed always draws the same."""
 
-    def __init__(self, rate: float, seed: int = 1) -> None:
-        self.rate, self.chance, self.lock = rate, random.Random(seed), threading.Lock()  # noqa: S311 -- repeatable
+    def __init__(self, rate: float = 0.0, seed: int = 1, kinds: tuple[Fault, ...] = KINDS) -> None:
+        if not 0 <= rate <= 1:
+            raise ValueError("a share lies between 0 and 1")
+        self.rate, self.kinds, self.slow_seconds = rate, kinds, 1.0
+        self._chance, self._lock = random.Random(seed), threading.Lock()  # noqa: S311 -- repeatable
 
-    def draw(self) -> Fault:
-        """The fault of the next request, usually none."""
-        with self.lock:
-            return self.chance.choice(KINDS) if self.rate and self.chance.random() < self.rate else ""
+    def draw(self) -> Fault | None:
+        """The fault of the next call, usually none."""
+        if not self.rate:
+            return None
+        with self._lock:
+            return self._chance.choice(self.kinds) if self._chance.random() < self.rate else None

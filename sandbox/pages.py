@@ -1,63 +1,209 @@
-"""The sandbox's page: what arrived, decrypted, newest first. For the machine it runs on, and it says so."""
+"""The sandbox's pages: what arrived, decrypted, newest first. For the machine it runs on, and they say so."""
 
-from collections.abc import Mapping, Sequence
+import base64
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
-from standard import interfaces
+from sandbox.store import Held, Refusal, Revision
+from standard import codes, interfaces, wire
+from standard.fields import CODE, LABEL, Field
 
-STYLE = """
-body{margin:0;font:16px/1.6 "PingFang SC","Microsoft YaHei","Noto Sans CJK SC",sans-serif;background:#f5f7fa;color:#1f2937}
-header{background:#1e3a5f;color:#fff;padding:14px 20px}header h1{font-size:20px;margin:0}header p{margin:2px 0 0;opacity:.85;font-size:14px}
-nav{padding:10px 20px;display:flex;flex-wrap:wrap;gap:8px}nav a{padding:6px 12px;border-radius:16px;background:#e2e8f0;color:#1e3a5f;text-decoration:none}
-nav a.on{background:#2563eb;color:#fff}main{padding:0 20px 40px;max-width:1200px;margin:auto}
-article{background:#fff;border:1px solid #e2e8f0;border-radius:8px;margin:10px 0;padding:12px 16px}
-article h2{font-size:15px;margin:0 0 6px}article time{color:#64748b;font-weight:400;margin-left:8px}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(230px,1fr));gap:2px 18px;margin:0}dl div{display:flex;gap:6px;min-width:0}
-dt{color:#64748b;flex:none}dd{margin:0;overflow-wrap:anywhere}dd.sealed::after{content:" 密";color:#15803d;font-size:12px;margin-left:4px}img{max-height:120px;border-radius:4px}
-@media(prefers-color-scheme:dark){body{background:#0f172a;color:#e2e8f0}article{background:#1e293b;border-color:#334155}nav a{background:#334155;color:#e2e8f0}}
-"""
+FOLDER = Path(__file__).parent
+STYLE = (FOLDER / "page.css").read_text(encoding="utf-8")
+SCRIPT = (FOLDER / "page.js").read_text(encoding="utf-8")
+ROWS = 50
+MAX_SHOWN_CHARS = 300
 
 
-def _value(name: str, one: Any, value: Any) -> str:
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_hash(STYLE)}'; script-src 'sha256-{_hash(SCRIPT)}'; img-src 'self'; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_TITLES = {one.clause: one.title for one in interfaces.ALL}
+_FIELDS = {one.clause: {name: field for field in one.request for name in field.spellings} for one in interfaces.ALL}
+
+
+def _e(value: object) -> str:
+    return escape(str(value), quote=True)
+
+
+def _shell(title: str, nav: str, main: str, *, live: bool = True) -> str:
+    refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>' if live else ""
+    script = f"<script>{SCRIPT}</script>" if live else ""
+    return (
+        '<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"{refresh}<title>{_e(title)} · 演示用上级平台</title><style>{STYLE}</style></head><body>"
+        '<header><h1><a href="/">演示用上级平台</a> · 仅本机</h1>'
+        "<p>以下内容由本平台的 SM2 私钥解密后显示,只供演示和联调,不要接收真实居民的数据。</p></header>"
+        f"<nav>{nav}</nav><main>{main}</main>{script}</body></html>"
+    )
+
+
+# --- one record ------------------------------------------------------------------------------------------------------
+def _field(clause: str, name: str) -> Field | None:
+    return _FIELDS[clause].get(name.replace(" ", ""))
+
+
+def _text(one: Field | None, value: Any) -> str:
+    """A value for people: the name of a code, 是 or 否 of a boolean, the length of a list."""
     if isinstance(value, list):
         return f"{len(value)} 项"
-    if one is not None and one.format == "base64":
-        return f'<img alt="图片" src="data:image/jpeg;base64,{escape(str(value), quote=True)}">'
-    return escape(str(value))
+    text = str(value)
+    if one is not None and one.role == CODE and one.table:
+        known = codes.table(one.table).names.get(text)
+        text = f"{text} {known}" if known else text
+    elif one is not None and one.values:
+        text = dict(one.values).get(text, text)
+    return text if len(text) <= MAX_SHOWN_CHARS else text[:MAX_SHOWN_CHARS] + "…"
 
 
-def _record(row: Mapping[str, Any]) -> str:
-    request = interfaces.get(row["interface"]).request
-    fields = {name: one for one in request for name in one.spellings} | {one.wire: one for one in request}
-    parts = []
-    for name, value in row["record"].items():
-        one = fields.get(name)
-        title = f"{one.zh}" if one else name
-        sealed = ' class="sealed" title="SM2 加密送达"' if one and one.encrypted else ""
-        parts.append(
-            f'<div><dt title="{escape(name, quote=True)}">{escape(title)}</dt><dd{sealed}>{_value(name, one, value)}</dd></div>'
+def _spoken(clause: str, clear: Mapping[str, Any]) -> Iterable[tuple[str, Field | None, Any]]:
+    """The fields worth a look in a list: no names of codes beside their codes, not the registration code."""
+    tables = {one.table for name in clear if (one := _field(clause, name)) and one.role == CODE}
+    for name, value in clear.items():
+        one = _field(clause, name)
+        if one is not None and (one.en == "registration_code" or (one.role == LABEL and one.table in tables)):
+            continue
+        yield name, one, value
+
+
+def _line(name: str, one: Field | None, value: Any, *, wire_name: bool = False) -> str:
+    title = one.zh if one else f"{name[:40]}(标准未规定)"
+    code = f" <code>{_e(name[:40])}</code>" if wire_name and one else ""
+    lock = ' <span class="lock" title="以 SM2 密文送达">密文送达</span>' if one and one.encrypted else ""
+    return f"<div><dt>{_e(title)}{code}</dt><dd>{_e(_text(one, value))}{lock}</dd></div>"
+
+
+def _pictures(clause: str, digests: Mapping[str, str]) -> str:
+    links = []
+    for name, digest in digests.items():
+        one = _field(clause, name)
+        title = _e(one.zh if one else name)
+        links.append(
+            f'<a href="/pictures/{_e(digest)}"><img loading="lazy" src="/pictures/{_e(digest)}" alt="{title}">{title}</a>'
         )
-    interface = interfaces.get(row["interface"])
-    times = f" · 第 {row['times']} 次" if row["times"] > 1 else ""
-    head = f"{escape(interface.clause)} {escape(interface.title)}<time>{escape(row['received'])}{times}</time>"
-    return f"<article><h2>{head}</h2><dl>{''.join(parts)}</dl></article>"
+    return f'<div class="pictures">{"".join(links)}</div>' if links else ""
 
 
-def front(rows: Sequence[Mapping[str, Any]], counts: Mapping[str, int], chosen: str) -> str:
-    """The whole page."""
-    links = [f'<a href="/"{" class=on" if not chosen else ""}>全部 {sum(counts.values())}</a>']
-    for one in interfaces.ALL:
-        if counts.get(one.clause):
-            on = " class=on" if one.clause == chosen else ""
-            links.append(
-                f'<a href="/?interface={quote(one.clause)}"{on}>{one.clause} {escape(one.title)} {counts[one.clause]}</a>'
-            )
-    body = "".join(map(_record, rows)) or "<p>还没有收到记录。门户登记人员、房屋后会自动上报到这里。</p>"
+def _heading(held: Held, places: Mapping[str, str], *, link: bool) -> str:
+    title = _e(f"{held.clause} {_TITLES.get(held.clause, '')}")
+    times = f'<span class="mark">收到 {held.times} 次</span>' if held.times > 1 else ""
+    gone = '<span class="mark bad">已删除</span>' if held.gone else ""
+    named = f'<a href="/records/{held.sequence}">{title}</a>' if link else title
+    place = places.get(held.place, held.place)
     return (
-        '<!doctype html><html lang="zh-Hans"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f'<meta http-equiv="refresh" content="5"><title>模拟上级平台</title><style>{STYLE}</style>'
-        "<header><h1>演示用上级平台</h1><p>仅本机可见 · 以下内容由本平台的 SM2 私钥解密,最新的在最上面</p></header>"
-        f"<nav>{''.join(links)}</nav><main>{body}</main></html>"
+        f"<h2>{named}<small><time>{_e(wire.moment(held.latest_at))}</time> · {_e(place)} · {held.size:,} 字节</small>"
+        f"{times}{gone}</h2>"
     )
+
+
+def _card(held: Held, places: Mapping[str, str]) -> str:
+    lines = "".join(_line(*parts) for parts in _spoken(held.clause, held.clear))
+    kind = ' class="gone"' if held.gone else ""
+    pictures = _pictures(held.clause, held.pictures)
+    return f"<article{kind}>{_heading(held, places, link=True)}<dl>{lines}</dl>{pictures}</article>"
+
+
+# --- the pages -------------------------------------------------------------------------------------------------------
+def _chip(label: str, count: int, address: str, *, here: bool, kind: str = "") -> str:
+    current = ' aria-current="page"' if here else ""
+    named = f' class="{kind}"' if kind else ""
+    return f'<a href="{_e(address)}"{current}{named}>{_e(label)} <b>{count}</b></a>'
+
+
+def front(
+    rows: Sequence[Held],
+    counts: Mapping[str, int],
+    chosen: str,
+    places: Mapping[str, str],
+    refused: int,
+    before: int | None,
+) -> str:
+    """What arrived, newest first. `rows` may hold one more than is shown: then there is more."""
+    chips = [_chip("全部", sum(counts.values()), "/", here=not chosen)]
+    chips += [
+        _chip(
+            f"{clause} {title}", counts.get(clause, 0), "/?" + urlencode({"interface": clause}), here=clause == chosen
+        )
+        for clause, title in _TITLES.items()
+        if counts.get(clause) or clause == chosen
+    ]
+    chips.append(_chip("最近拒绝", refused, "/refusals", here=False, kind="refused"))
+    cards = "".join(_card(row, places) for row in rows[:ROWS])
+    body = cards or '<p class="empty">还没有收到记录。在门户登记人员、房屋后,几秒内会自动上报到这里。</p>'
+    if len(rows) > ROWS:
+        older = urlencode({**({"interface": chosen} if chosen else {}), "before": rows[ROWS - 1].latest})
+        body += f'<a class="more" href="/?{_e(older)}">更早的记录</a>'
+    return _shell("收到的记录", "".join(chips), body, live=before is None)
+
+
+def detail(held: Held, revisions: Sequence[Revision], places: Mapping[str, str]) -> str:
+    """One record with every field, and how it came to be."""
+    lines = "".join(_line(name, _field(held.clause, name), value, wire_name=True) for name, value in held.clear.items())
+    tracks = "".join(
+        _tracks(one, value)
+        for name, value in held.clear.items()
+        if isinstance(value, list) and (one := _field(held.clause, name))
+    )
+    history = "".join(
+        _revision(held.clause, one, older) for one, older in zip(revisions, [*revisions[1:], None], strict=True)
+    )
+    main = (
+        f"<article>{_heading(held, places, link=False)}<dl><div><dt>平台编号</dt><dd>{_e(held.identifier)}</dd></div>"
+        f"{lines}</dl>{tracks}{_pictures(held.clause, held.pictures)}</article>"
+        "<h2>接收历史</h2><table><thead><tr><th>时间</th><th>大小</th><th>与上一次相比</th></tr></thead>"
+        f"<tbody>{history}</tbody></table>"
+    )
+    back = "/?" + urlencode({"interface": held.clause})
+    return _shell(_TITLES.get(held.clause, ""), f'<a href="{_e(back)}">返回列表</a>', main, live=False)
+
+
+def _tracks(one: Field, rows: Sequence[Any]) -> str:
+    inner = {name: item for item in one.items for name in item.spellings}
+    told = [
+        "".join(_line(str(name), inner.get(str(name)), value) for name, value in row.items())
+        for row in rows[:20]
+        if isinstance(row, dict)
+    ]
+    return "".join(f"<h2>{_e(one.zh)} {number}</h2><dl>{lines}</dl>" for number, lines in enumerate(told, 1))
+
+
+def _revision(clause: str, one: Revision, older: Revision | None) -> str:
+    if one.withdrawal:
+        said = "删除"
+    elif older is None:
+        said = "最早留存的一次"
+    else:
+        names = [
+            name
+            for name in {**older.clear, **one.clear, **older.pictures, **one.pictures}
+            if older.clear.get(name) != one.clear.get(name) or older.pictures.get(name) != one.pictures.get(name)
+        ]
+        changed = [field.zh if (field := _field(clause, name)) else name for name in names]
+        said = "改动:" + "、".join(changed) if changed else "内容相同"
+    return f"<tr><td>{_e(wire.moment(one.at))}</td><td>{one.size:,} 字节</td><td>{_e(said)}</td></tr>"
+
+
+def refusals(rows: Sequence[Refusal]) -> str:
+    """Calls that were refused, and why; never with the values."""
+    told = "".join(
+        f"<tr><td>{_e(wire.moment(one.at))}</td><td>{_e(one.clause)} {_e(_TITLES.get(one.clause, '未知接口'))}</td>"
+        f"<td>{one.code}</td><td>{_e(one.message)}</td></tr>"
+        for one in rows
+    )
+    body = (
+        "<table><thead><tr><th>时间</th><th>接口</th><th>返回码</th><th>原因</th></tr></thead>"
+        f"<tbody>{told}</tbody></table>"
+        if rows
+        else '<p class="empty">还没有拒绝过请求。</p>'
+    )
+    return _shell("最近拒绝", '<a href="/">返回列表</a>', body)
