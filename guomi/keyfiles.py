@@ -3,6 +3,7 @@
 import base64
 import binascii
 import fcntl
+import importlib
 import json
 import os
 import secrets
@@ -58,8 +59,22 @@ class ValueProvider:
             raise KeyringError("主密钥与密钥环不符，或密钥环被改动：请检查 ANJU_KEK 或恢复 keys 文件夹的备份") from None
 
 
-def provider_at(folder: Path) -> ValueProvider:
-    """The provider named by the environment: ANJU_KEK, else ANJU_KEK_FILE, else HOME/keys/kek, made at first use."""
+def provider_named(path: str, folder: Path) -> Provider:
+    """What stands at "module.name", called with HOME: a class or function that gives a provider (a security module)."""
+    module, _, name = path.rpartition(".")
+    try:
+        provider = getattr(importlib.import_module(module), name)(folder)
+    except (ImportError, AttributeError, ValueError, TypeError):
+        raise KeyringError("ANJU_KEY_PROVIDER 所指的密钥提供者无法载入：须为“模块.名称”，以 HOME 为参数") from None
+    if not all(callable(getattr(provider, verb, None)) for verb in ("wrap", "unwrap")):
+        raise KeyringError("ANJU_KEY_PROVIDER 所指的密钥提供者缺少 wrap 或 unwrap")
+    return provider
+
+
+def provider_at(folder: Path) -> Provider:
+    """ANJU_KEY_PROVIDER, else ANJU_KEK, else ANJU_KEK_FILE, else HOME/keys/kek, made at first use."""
+    if path := os.environ.get("ANJU_KEY_PROVIDER"):
+        return provider_named(path, folder)
     if value := os.environ.get("ANJU_KEK"):
         return ValueProvider(parse_kek(value, "ANJU_KEK"))
     if name := os.environ.get("ANJU_KEK_FILE"):
