@@ -1,22 +1,27 @@
 """Admin pages that show what the user's posts allow and nothing else: a stranger gets 404, not an empty form."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.admin.filters import RelatedFieldListFilter
 from django.contrib.admin.options import BaseModelAdmin
-from django.contrib.admin.utils import get_fields_from_path
+from django.contrib.admin.utils import flatten_fieldsets, get_fields_from_path
 from django.core.exceptions import PermissionDenied
 from django.db import models
+from django.forms.utils import flatatt
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.html import format_html
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from accounts.access import holds_somewhere, verb_holds
+from accounts.history import MaskedHistory
+from accounts.reveals import may_reveal
 from accounts.widgets import MaskedTextInput
 from audit import log
-from guomi.fields import EncryptedDateField, EncryptedTextField
-from guomi.forms import SealedModelForm
+from guomi.fields import EncryptedDateField, EncryptedField, EncryptedTextField
+from guomi.forms import SealedModelForm, sealed_attributes
 
 
 class Scoped(BaseModelAdmin):
@@ -85,6 +90,28 @@ def _scoped(model: type[models.Model], wanted: Any) -> Any:
     return (wanted, ScopedRelatedFilter) if scoped else wanted
 
 
+@dataclass(frozen=True)
+class MaskedColumn:
+    """A read-only column of one encrypted field: its mask, and what the eye needs to ask for the value."""
+
+    field: EncryptedField
+    eye: bool
+
+    @property
+    def __name__(self) -> str:
+        return f"{self.field.name}_masked"
+
+    @property
+    def short_description(self) -> Any:
+        return self.field.verbose_name
+
+    def __call__(self, row: models.Model) -> str:
+        mask = self.field.masked(getattr(row, self.field.name))
+        if not (mask and self.eye):
+            return mask
+        return format_html("<span{}>{}</span>", flatatt(sealed_attributes(row, self.field.name)), mask)
+
+
 class ScopedModelAdmin(Scoped, ModelAdmin):
     """A scoped admin page. Looking at one record is audited as `view` where `audited_view` says so."""
 
@@ -105,6 +132,38 @@ class ScopedModelAdmin(Scoped, ModelAdmin):
         if self.get_object(request, object_id) is None:
             raise Http404
         return super().history_view(request, object_id, extra_context)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
+        shown = flatten_fieldsets(self.get_fieldsets(request, obj))
+        kwargs.setdefault("fields", [name for name in shown if isinstance(name, str)])
+        form = super().get_form(request, obj, change=change, **kwargs)
+        form.offers_reveal = change and may_reveal(request.user)
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """To who may only look, an encrypted field shows its mask: Django would write the value itself."""
+        sets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [(title, {**facts, "fields": self._masked(request, facts["fields"])}) for title, facts in sets]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        usual = super().get_readonly_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return usual
+        return [*usual, *flatten_fieldsets(self.get_fieldsets(request, obj))]
+
+    def _masked(self, request: HttpRequest, names: Any) -> list[Any]:
+        sealed = {field.name: field for field in self.model._meta.concrete_fields if isinstance(field, EncryptedField)}
+        eye = may_reveal(request.user)
+        return [
+            tuple(self._masked(request, name)) if isinstance(name, (list, tuple))
+            else MaskedColumn(sealed[name], eye) if name in sealed else name
+            for name in names
+        ]  # fmt: skip
+
+    def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> MaskedHistory:
+        return MaskedHistory(self.model, historical_record)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

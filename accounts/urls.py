@@ -3,8 +3,12 @@
 from django.contrib.auth import views
 from django.urls import path, reverse_lazy
 
+from accounts.views import reveal_reasons, reveal_value
+
 app_name = "accounts"
 urlpatterns = [
+    path("reveal/", reveal_value, name="reveal"),
+    path("reveal/reasons/", reveal_reasons, name="reveal_reasons"),
     path(
         "login/",
         views.LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),

@@ -281,7 +281,7 @@ UNFOLD = {
     "SHOW_VIEW_ON_SITE": False,
     "SITE_ICON": "/static/logo.svg",
     "STYLES": ["/static/admin-fix.css"],
-    "SCRIPTS": ["/static/files.js"],
+    "SCRIPTS": ["/static/files.js", "/static/reveal.js"],
     "COLORS": {"primary": BLUE},
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.navigation.sidebar"},
     "BORDER_RADIUS": "6px",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +22,12 @@ class MaskedInput(MaskedInputMixin, forms.TextInput):
     """The plain text input."""
 
 
+def sealed_attributes(row: Model, name: str) -> dict[str, Any]:
+    """HTML attributes that name a stored value: model, row and field, never the value."""
+    told = _("查看 %(field)s 的明文") % {"field": row._meta.get_field(name).verbose_name}
+    return {"data-sealed": f"{row._meta.label_lower}:{row.pk}:{name}", "data-sealed-label": told}
+
+
 class MaskedBoundField(BoundField):
     """Knows the stored value: shows its mask, takes its place when the input is left empty."""
 
@@ -36,6 +43,13 @@ class MaskedBoundField(BoundField):
             return ""
         return self.initial if bare in (None, "") else typed
 
+    def _eye(self) -> dict[str, Any]:
+        """Names the value for a reveal, where the form says that its reader may ask for one."""
+        row = getattr(self.form, "instance", None)
+        if not getattr(self.form, "offers_reveal", False) or row is None or row.pk is None:
+            return {}
+        return sealed_attributes(row, self.name)
+
     def value(self) -> Any:
         """What to render: what was typed, never what is stored."""
         return self.typed if self.form.is_bound else None
@@ -47,6 +61,7 @@ class MaskedBoundField(BoundField):
             attrs["autocomplete"] = "off"
             attrs["title"] = _("留空则保留原值") if self.field.required else _("留空则保留原值，填“-”则清空")
             attrs.pop("required", None)
+            attrs.update(self._eye())
         return attrs
 
 

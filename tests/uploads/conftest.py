@@ -1,12 +1,10 @@
 """A register of one lane: Lotus community, house 3-2-501, Mrs Wang who lives there, her car, the camera at the gate."""
 
-import importlib
 import itertools
 from collections.abc import Iterator
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection
 
 from community.models import Building, Community, House, Unit
 from devices.models import Device
@@ -73,24 +71,3 @@ def upper(tmp_path) -> Iterator[Upper]:
     """The upper platform, strict, without faults."""
     with sandbox(tmp_path) as running:
         yield running
-
-
-@pytest.fixture
-def _log_refuses_again(django_db_setup, django_db_blocker) -> Iterator[None]:
-    yield
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        for statement in _log_guard().statements(connection.vendor):
-            cursor.execute(statement)
-
-
-@pytest.fixture
-def committed(_log_refuses_again, transactional_db) -> Iterator[None]:
-    """Real transactions, for threads with connections of their own; the log may be emptied when the test is over."""
-    yield
-    with connection.cursor() as cursor:
-        for statement in _log_guard().removals(connection.vendor):
-            cursor.execute(statement)
-
-
-def _log_guard():
-    return importlib.import_module("audit.migrations.0002_refuse_changes")
