@@ -106,6 +106,27 @@ def test_the_pages_fit_every_screen(size: str, portal: RunningPortal, chromium: 
     page.close()
 
 
+def test_the_manager_reveals_a_phone_number_and_it_hides_itself(
+    portal: RunningPortal, chromium: Any, screenshots: Path
+) -> None:
+    page = chromium.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page.clock.install()
+    sign_in(page, portal, "manager1")
+    page.goto(portal.url + "/admin/residents/person/")
+    page.click("#result_list tbody tr:first-child a")
+    page.focus("[data-sealed$=':phone'] + .reveal-eye")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".reveal-dialog select")
+    page.screenshot(path=screenshots / "5-reveal-asked.png")
+    page.click(".reveal-go")
+    page.wait_for_selector(".revealed")
+    assert len(page.text_content(".revealed") or "") == 11
+    page.screenshot(path=screenshots / "5-reveal-shown.png")
+    page.clock.fast_forward(61_000)
+    page.wait_for_selector(".revealed", state="detached")
+    page.close()
+
+
 def test_whatever_is_killed_everything_due_arrives(portal: RunningPortal) -> None:
     """kill -9 of worker and web in the middle of a push: after they are back, nothing is lost."""
     script = (
