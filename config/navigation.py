@@ -90,12 +90,18 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     return {"menu": [{"title": group.title, "url": reverse(links[0].to)} for group, links in allowed(request)]}
 
 
+def _item(request: HttpRequest, link: Link) -> dict[str, Any]:
+    """Told which is active: left to itself, the front page's "/" would be part of every address."""
+    url = reverse(link.to)
+    return {"title": link.title, "icon": link.icon, "link": url, "active": url != "/" and request.path.startswith(url)}
+
+
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """The admin's side bar: groups of one link need no title."""
     return [
         {
             "title": group.title if len(links) > 1 else None,
-            "items": [{"title": link.title, "icon": link.icon, "link": reverse(link.to)} for link in links],
+            "items": [_item(request, link) for link in links],
         }
         for group, links in allowed(request)
     ]

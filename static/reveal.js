@@ -1,5 +1,5 @@
 // The eye beside a masked value: asks for a reason, shows the value for a minute, forgets it.
-const EYE = "👁";
+const EYE = '<svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true"><path d="M2 12s3.6-7 10-7 10 7 10 7-3.6 7-10 7S2 12 2 12z"/><circle cx="12" cy="12" r="3"/></svg>';
 
 function cookie(name) {
   return document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1) ?? "";
@@ -12,6 +12,7 @@ function element(tag, facts = {}, ...children) {
 }
 
 function show(place, value, seconds) {
+  place.parentElement.querySelector(".revealed")?.remove();
   const shown = element("output", { className: "revealed", textContent: value });
   place.after(shown);
   const hide = () => shown.remove();
@@ -52,12 +53,14 @@ async function ask(button) {
 
 function offerEyes() {
   for (const sealed of document.querySelectorAll("[data-sealed]")) {
-    const button = element("button", { type: "button", className: "reveal-eye", textContent: EYE });
+    const button = element("button", { type: "button", className: "reveal-eye", innerHTML: EYE });
     button.dataset.sealed = sealed.dataset.sealed;
     button.setAttribute("aria-label", sealed.dataset.sealedLabel);
     button.title = sealed.dataset.sealedLabel;
     button.addEventListener("click", () => ask(button));
-    sealed.after(button);
+    const field = element("span", { className: "sealed-field" });
+    sealed.before(field);
+    field.append(sealed, button);
   }
 }
 
