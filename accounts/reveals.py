@@ -19,11 +19,11 @@ from accounts.access import verb_holds, verbs_of
 from accounts.models import User
 from audit import log
 from audit.models import Entry
+from guomi import keyring
 from guomi.fields import EncryptedField
 
 VERB, ACTION, EXCEEDED = "reveal", "reveal", "reveal_quota"
 SECONDS = 60
-CREDENTIALS = "account"  # the purpose of secrets that nobody reads
 REASONS = {
     "visit": _("上门核实"),
     "call": _("电话联系"),
@@ -33,6 +33,7 @@ REASONS = {
     "other": _("其他(请说明)"),
 }
 MAX_NOTE = 200
+LONG_NUMBER = re.compile(r"(?:\d[\s-]*){11}")  # a phone number or more: the log keeps what is written for ever
 CASE_NUMBER = re.compile(r"(?=(?:.*\d){4})[\w\u4e00-\u9fff〔〕\[\]()()\-]{6,60}")
 
 
@@ -57,6 +58,8 @@ def reason_text(user: Any, reason: str, note: str) -> str:
         raise ValidationError(_("请选择查看的理由。"))
     if len(note) > MAX_NOTE:
         raise ValidationError(_("说明过长,最多 200 字。"))
+    if LONG_NUMBER.search(note):
+        raise ValidationError(_("理由会永久记入审计日志,请勿填写电话、证件号码等个人信息。"))
     if needs_case_number(user) and not CASE_NUMBER.fullmatch(note):
         raise ValidationError(_("请填写案件编号,如 津公(和)受案字〔2026〕1234号。"))
     if reason == "other" and len(note) < 4:
@@ -73,7 +76,7 @@ def find(user: Any, label: str, pk: str, name: str) -> tuple[models.Model, Encry
         row = visible.get(pk=pk)
     except (LookupError, ValueError, ValidationError, AttributeError, FieldDoesNotExist, models.ObjectDoesNotExist):
         raise Http404 from None
-    secret = not isinstance(field, EncryptedField) or field.purpose == CREDENTIALS
+    secret = not isinstance(field, EncryptedField) or field.purpose in keyring.CREDENTIALS
     if secret or not verb_holds(user, VERB, row.community_id):
         raise Http404
     return row, field
@@ -90,7 +93,7 @@ def reveal(user: Any, label: str, pk: str, name: str, *, reason: str, note: str,
     row, field = find(user, label, pk, name)
     why = reason_text(user, reason, note)
     facts = {"target": row, "community_id": row.community_id, "user": user, "detail": {"field": name}}
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)  # one reveal of a user at a time: the count is exact
         exceeded = used_today(user, now) >= settings.REVEAL_DAILY_QUOTA
         if exceeded:

@@ -1,5 +1,6 @@
 """Places over the API: personal values masked when read, taken in clear when written."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -8,6 +9,7 @@ from rest_framework import serializers
 from accounts.scoped_api import ScopedViewSet
 from community.models import Building, Community, House
 from guomi.fields import EncryptedField
+from guomi.forms import ERASE
 
 
 class MaskedSerializer(serializers.ModelSerializer):
@@ -19,6 +21,23 @@ class MaskedSerializer(serializers.ModelSerializer):
             if isinstance(field, EncryptedField) and field.name in data:
                 data[field.name] = getattr(instance, f"{field.name}_masked")()
         return data
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """A sealed value left empty, or sent back as the mask it was shown as, stays as it is stored; "-" empties it."""
+        if self.instance is None or not isinstance(data, Mapping):
+            return super().to_internal_value(data)
+        sealed = {one.name: one for one in self.Meta.model._meta.concrete_fields if isinstance(one, EncryptedField)}
+        sent, kept = {name: data[name] for name in data}, {}
+        for name in sealed.keys() & sent.keys():
+            value = sent[name].strip() if isinstance(sent[name], str) else sent[name]
+            if value in ERASE and sealed[name].blank:
+                kept[name] = None if sealed[name].null else ""
+            elif value in ("", None, getattr(self.instance, f"{name}_masked")()):
+                kept[name] = getattr(self.instance, name)
+        for name in kept:
+            del sent[name]
+            self.fields[name].required = False
+        return super().to_internal_value(sent) | kept
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         instance = self.Meta.model(**attrs) if self.instance is None else self.instance

@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from guomi import masking
+from guomi import keyring, masking
 
 ERASE = ("-", "－", "—")
 
@@ -41,12 +41,15 @@ class MaskedBoundField(BoundField):
         bare = typed.strip() if isinstance(typed, str) else typed
         if bare in ERASE and not self.field.required:
             return ""
-        return self.initial if bare in (None, "") else typed
+        shown = masking.mask(self.field.mask, self.initial) if self.initial not in (None, "") else None
+        return self.initial if bare in (None, "", shown) else typed
 
     def _eye(self) -> dict[str, Any]:
         """Names the value for a reveal, where the form says that its reader may ask for one."""
         row = getattr(self.form, "instance", None)
         if not getattr(self.form, "offers_reveal", False) or row is None or row.pk is None:
+            return {}
+        if row._meta.get_field(self.name).purpose in keyring.CREDENTIALS:
             return {}
         return sealed_attributes(row, self.name)
 

@@ -14,6 +14,7 @@ from guomi import sm2, sm3, sm4
 from guomi.keyfiles import FileStore, KeyStore, Provider, provider_at
 from guomi.stored import KeyringError, StoredKey
 
+CREDENTIALS = ("account", "device")  # purposes whose values serve machines: nobody is ever shown them
 PURPOSES = ("person", "place", "device", "picture", "account", "audit")
 VERSION = b"\x01"
 HEAD_BYTES = 5

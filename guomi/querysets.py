@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import models
 
 from guomi.fields import BlindIndexField, EncryptedField, EncryptedFieldError
@@ -18,6 +19,23 @@ class SealedQuerySet(models.QuerySet):
         clone = super()._clone()
         clone._writing_sealed = self._writing_sealed
         return clone
+
+    def order_by(self, *field_names: Any) -> "SealedQuerySet":
+        """Ciphertext has no useful order: sorting by it is refused, naming what to use."""
+        for name in field_names:
+            if isinstance(name, str) and isinstance(self._field_at(name), EncryptedField):
+                raise FieldError(f"字段 {name.lstrip('-')} 已加密,不能用于排序:请按登记时间等未加密的字段排序")
+        return super().order_by(*field_names)
+
+    def _field_at(self, path: str) -> models.Field | None:
+        model, field = self.model, None
+        for part in path.lstrip("-+").split("__"):
+            try:
+                field = model._meta.get_field(part)
+            except FieldDoesNotExist:
+                return None
+            model = getattr(field, "related_model", None) or model
+        return field
 
     def update(self, **kwargs: Any) -> int:
         for name in () if self._writing_sealed else kwargs:

@@ -23,6 +23,7 @@ function show(place, value, seconds) {
 
 async function ask(button) {
   const answer = await fetch("/accounts/reveal/reasons/", { headers: { Accept: "application/json" } });
+  if (answer.redirected || !answer.ok) return void location.reload(); // the session is over: sign in again
   const { reasons, words } = await answer.json();
   const problem = element("p", { className: "reveal-problem" });
   problem.setAttribute("role", "alert");

@@ -4,11 +4,13 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.exceptions import FieldError
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
+from devices.models import Device
 from tests import cast
 
 REVEAL = "/accounts/reveal/"
@@ -40,7 +42,7 @@ def test_guards_and_operators_never_see_one(role: str, lotus: cast.Place, as_use
     [
         {"pk": "6f7d3c3e-0000-4000-8000-000000000000"}, {"pk": "x"}, {"field": "photo"}, {"field": "none"},
         {"model": "uploads.upperplatform", "field": "password"}, {"model": "accounts.user", "field": "password"},
-        {"model": "nothing"}, {"model": ""},
+        {"model": "devices.device", "field": "password"}, {"model": "nothing"}, {"model": ""},
     ],
 )  # fmt: skip
 def test_what_is_not_there_or_not_meant_for_eyes_is_not_found(changes: dict, lotus: cast.Place, as_user) -> None:
@@ -65,6 +67,46 @@ def test_police_state_a_case_number(lotus: cast.Place, as_user) -> None:
     assert (refused.status_code, "案件编号" in refused.json()["error"]) == (400, True)
     assert police.post(REVEAL, ask(lotus, note="津公(和)受案字〔2026〕1234号")).status_code == 200
     assert "〔2026〕1234号" in Entry.objects.get(action="reveal").reason
+
+
+@pytest.mark.parametrize("note", ["电话是19900001234", "受案 1201 0119 9003 0712 39"])
+def test_no_number_of_a_person_gets_into_the_log_with_the_reason(note: str, lotus: cast.Place, as_user) -> None:
+    for role in ("police", "manager"):
+        refused = as_user(lotus.staff[role]).post(REVEAL, ask(lotus, note=note))
+        assert (refused.status_code, "个人信息" in refused.json()["error"]) == (400, True)
+    assert not Entry.objects.filter(action="reveal").exists()
+
+
+def test_a_device_s_password_is_for_nobody_s_eyes(lotus: cast.Place, as_user) -> None:
+    device = Device.objects.create(community=lotus.community, code="CAM-9", name="东门", type="2", password="secret-9")
+    asked = {"model": "devices.device", "pk": str(device.pk), "field": "password"}
+    browser = as_user(lotus.staff["manager"])
+    assert browser.post(REVEAL, ask(lotus, **asked)).status_code == 404
+    page = browser.get(reverse("admin:devices_device_change", args=[device.pk])).content.decode()
+    assert "data-sealed=" not in page
+    assert "secret-9" not in page
+
+
+def test_the_mask_sent_back_does_not_replace_the_value(lotus: cast.Place, as_user) -> None:
+    browser, url = as_user(lotus.staff["manager"]), f"/api/people/{lotus.resident.pk}/"
+    shown = browser.get(url).json()
+    assert shown["name"] == "张*丰"
+    for sent in ({"name": shown["name"]}, {"phone": ""}, shown | {"remark": "二楼"}):
+        answer = browser.patch(url, sent, content_type="application/json")
+        assert answer.status_code == 200, answer.json()
+    stored = type(lotus.resident).objects.get(pk=lotus.resident.pk)
+    assert (stored.name, stored.phone, stored.remark) == ("张三丰", "19900001234", "二楼")
+    assert stored.document_number == lotus.resident.document_number
+    assert browser.put(url, shown, content_type="application/json").status_code == 200
+    browser.patch(url, {"phone": "13900001111"}, content_type="application/json")
+    assert type(lotus.resident).objects.get(pk=lotus.resident.pk).phone == "13900001111"
+
+
+def test_sorting_by_ciphertext_is_refused(lotus: cast.Place) -> None:
+    with pytest.raises(FieldError, match="name"):
+        type(lotus.resident).objects.order_by("-name")
+    with pytest.raises(FieldError, match="owner_phone"):
+        type(lotus.house).objects.order_by("owner_phone")
 
 
 def test_the_quota_of_the_day_blocks_and_is_logged(lotus: cast.Place, as_user, settings) -> None:
