@@ -134,11 +134,24 @@ class ScopedModelAdmin(Scoped, ModelAdmin):
         return super().history_view(request, object_id, extra_context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
-        shown = flatten_fieldsets(self.get_fieldsets(request, obj))
-        kwargs.setdefault("fields", [name for name in shown if isinstance(name, str)])
+        if "fields" not in kwargs:
+            shown = flatten_fieldsets(self.get_fieldsets(request, obj))
+            kwargs["fields"] = [name for name in shown if isinstance(name, str)]
         form = super().get_form(request, obj, change=change, **kwargs)
         form.offers_reveal = change and may_reveal(request.user)
         return form
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without a declaration: what can be edited, then what is only shown. Asks no form, which would ask back."""
+        if self.fields:
+            return self.fields
+        left_out = {*(self.exclude or ()), *super().get_readonly_fields(request, obj)}
+        editable = [field.name for field in self.model._meta.fields if field.editable and not field.auto_created]
+        return [
+            *(name for name in editable if name not in left_out),
+            *(field.name for field in self.model._meta.many_to_many if field.name not in left_out),
+            *super().get_readonly_fields(request, obj),
+        ]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """To who may only look, an encrypted field shows its mask: Django would write the value itself."""

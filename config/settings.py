@@ -297,5 +297,6 @@ LOGGING = {
     "loggers": {
         "axes": {"level": "ERROR"},
         "django.request": {"level": "ERROR"},
+        "PIL": {"level": "INFO"},  # at DEBUG it writes what a camera put into the picture
     },
 }
