@@ -69,7 +69,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
         "created_at",
     )
     list_filter = ("community", "person_type", "document_type", "lives_alone_elder")
-    search_help_text = _("证件号码、电话或姓名,须输入完整")
+    search_help_text = _("姓名、姓、证件号码、电话,或号码后四位;可组合,如 张 1234")
     inlines = [ResidencyInline]
     fieldsets = (
         (

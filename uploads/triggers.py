@@ -24,6 +24,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
+from guomi.fields import BlindIndexField
 from uploads.models import Due
 from uploads.reports import Report, ReportError
 
@@ -70,7 +71,7 @@ def triggers_of(report: Report, connection: BaseDatabaseWrapper) -> list[Trigger
 
 
 def watched_columns(model: type[models.Model], names: tuple[str, ...] | None = None) -> tuple[str, ...]:
-    """Column names of the fields in `names`, or of every concrete field that is not bookkeeping (pk, automatic dates)."""
+    """Column names of the fields in `names`, or of every concrete field that is not bookkeeping (pk, automatic dates, indexes)."""
     if names is not None:
         fields = [model._meta.get_field(name) for name in names]
     else:
@@ -79,6 +80,8 @@ def watched_columns(model: type[models.Model], names: tuple[str, ...] | None = N
 
 
 def _bookkeeping(field: models.Field) -> bool:
+    if isinstance(field, BlindIndexField):  # follows its source, which is watched
+        return True
     return field.primary_key or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
 
 
