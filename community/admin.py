@@ -108,7 +108,7 @@ class HouseAdmin(DeliveredAdmin, PlaceAdmin):
 
     delivery_report = "house"
     audited_view = True
-    list_display = ("label", "community", "address_code", "owner_name_masked", "category", "lease_status", "area")
+    list_display = ("label_shown", "community", "address_code", "owner_name_masked", "category", "lease_status", "area")
     list_filter = ("community", "lease_status", "category", "group_rental")
     search_fields = ("room",)
     search_help_text = _("楼-单元-房号,如 3-2-501")
@@ -130,6 +130,10 @@ class HouseAdmin(DeliveredAdmin, PlaceAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).with_label()
+
+    @admin.display(description=_("房屋"))
+    def label_shown(self, house: Any) -> str:
+        return house.label
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         return (queryset.search(search_term) if search_term else queryset), False

@@ -28,4 +28,20 @@ def push() -> Results:
         return json.loads(portal.manage("shell", "--verbosity", "0", "-c", MEASURE).strip().splitlines()[-1])
 
 
-BENCHES: dict[str, Callable[[], Results]] = {"sm2": sm2, "push": push}
+def fields() -> Results:
+    """Fields sealed, opened and indexed a second, beside plain ones."""
+    measure = "import json; from demo.searching import field_cases; print(json.dumps(field_cases()))"
+    with throwaway() as portal:
+        return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
+
+
+def search(scale: float = 1.0) -> Results:
+    """Finding one of 200,000 people and listing fifty, beside plain columns; `scale` makes it smaller."""
+    measure = (
+        f"import json; from demo.searching import search_cases; print(json.dumps(search_cases({int(200_000 * scale)})))"
+    )
+    with throwaway() as portal:
+        return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
+
+
+BENCHES: dict[str, Callable[..., Results]] = {"sm2": sm2, "push": push, "search": search, "fields": fields}

@@ -21,3 +21,16 @@ def test_everything_generated_arrives_as_generated() -> None:
     assert (outcome["mismatches"], outcome["held"], outcome["due"]) == (0, 0, 0)
     assert outcome["people"] > 100
     assert outcome["delivered"] > 300
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(("name", "cases"), [("search", 10), ("fields", 3)])
+def test_the_benches_measure_beside_a_baseline(name: str, cases: int) -> None:
+    scale = ["--scale", "0.005"] if name == "search" else []
+    command = [sys.executable, "manage.py", "bench", name, "--json", *scale]
+    done = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=dict(os.environ), capture_output=True, text=True, check=True
+    )
+    rows = json.loads(done.stdout.strip().splitlines()[-1])["results"]
+    assert len(rows) == cases
+    assert all(row["value"] > 0 and row["baseline_value"] > 0 for row in rows)

@@ -14,10 +14,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=sorted(BENCHES))
+        parser.add_argument("--scale", type=float, default=1.0, help="of search: a share of its 200,000 people")
         parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        results = BENCHES[options["name"]]()
+        scaled = {"scale": options["scale"]} if options["scale"] != 1 else {}
+        results = BENCHES[options["name"]](**scaled)
         for row in results:
             baseline = f"{row['baseline']} {row['baseline_value']:,.1f}"
             self.stdout.write(

@@ -1,0 +1,39 @@
+"""The log's words for people: what was done, to what."""
+
+from django.apps import apps
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS: dict[str, Promise] = {
+    "change": _("修改"),
+    "collect": _("采集登记"),
+    "configure_upper": _("配置上级平台"),
+    "create": _("新建"),
+    "delete": _("删除"),
+    "export_log": _("导出审计日志"),
+    "generate_houses": _("批量生成房屋"),
+    "import": _("导入"),
+    "lockout": _("暂停登录"),
+    "release_held": _("放行待处理记录"),
+    "reveal": _("查看明文"),
+    "reveal_quota": _("查看明文次数已用完"),
+    "send_again": _("重新上报"),
+    "sign_in": _("登录系统"),
+    "sign_out": _("退出系统"),
+    "verify_log": _("校验审计日志"),
+    "view": _("查看档案"),
+    "view_picture": _("查看图片"),
+}
+
+
+def action(code: str) -> str:
+    """The deed in words; a code from an older version stays as it is."""
+    return str(ACTIONS.get(code, code))
+
+
+def target(label: str) -> str:
+    """The kind of subject in words: "residents.person" is 人员."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name)
+    except (LookupError, ValueError):
+        return label
