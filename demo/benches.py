@@ -41,6 +41,7 @@ def search(scale: float = 1.0) -> Results:
         f"import json; from demo.searching import search_cases; print(json.dumps(search_cases({int(200_000 * scale)})))"
     )
     with throwaway() as portal:
+        portal.manage("collectstatic", "--noinput", "--verbosity", "0")
         return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
 
 

@@ -24,7 +24,7 @@ def test_everything_generated_arrives_as_generated() -> None:
 
 
 @pytest.mark.processes
-@pytest.mark.parametrize(("name", "cases"), [("search", 10), ("fields", 3)])
+@pytest.mark.parametrize(("name", "cases"), [("search", 12), ("fields", 3)])
 def test_the_benches_measure_beside_a_baseline(name: str, cases: int) -> None:
     scale = ["--scale", "0.005"] if name == "search" else []
     command = [sys.executable, "manage.py", "bench", name, "--json", *scale]
