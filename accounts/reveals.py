@@ -88,6 +88,12 @@ def used_today(user: Any, now: datetime) -> int:
     return Entry.objects.filter(actor_id=user.pk, action=ACTION, at__gte=midnight).count()
 
 
+def exhausted_today(now: datetime) -> int:
+    """How many users came to the end of their quota today: the security administrator's warning."""
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    return Entry.objects.filter(action=EXCEEDED, at__gte=midnight).values("actor_id").distinct().count()
+
+
 def reveal(user: Any, label: str, pk: str, name: str, *, reason: str, note: str, now: datetime) -> str:
     """The clear value. Raises Http404, ValidationError (the reason) or QuotaError; only a value returned counts."""
     row, field = find(user, label, pk, name)

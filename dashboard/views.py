@@ -7,9 +7,11 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.access import verbs_of
+from accounts.reveals import exhausted_today
 from audit.models import Entry, Head
 from community.models import House
 from devices.models import Device
@@ -36,6 +38,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if "view_devices" in verbs:
         silent = Device.objects.visible_to(user).exclude(online_status="1").count()
         tiles.append(_tile(_("设备不在线"), silent, reverse("admin:devices_device_changelist"), "bad"))
+    if "manage_accounts" in verbs:
+        exhausted = exhausted_today(timezone.now())
+        tiles.append(_tile(_("今天用完查看次数的人"), exhausted, reverse("admin:accounts_user_changelist"), "bad"))
     if "view_audit" in verbs:
         entries = reverse("admin:audit_entry_changelist")
         tiles.append(_tile(_("审计记录"), Entry.objects.visible_to(user).count(), entries))

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from audit.models import Entry
+from community.models import Post
 from devices.models import Device
 from tests import cast
 
@@ -115,6 +116,10 @@ def test_the_quota_of_the_day_blocks_and_is_logged(lotus: cast.Place, as_user, s
     assert [browser.post(REVEAL, ask(lotus)).status_code for _ in range(3)] == [200, 200, 429]
     assert Entry.objects.get(action="reveal_quota").outcome == "refused"
     assert as_user(lotus.staff["collector"]).post(REVEAL, ask(lotus)).status_code == 200
+    guardian = cast.user("secadmin")
+    Post.objects.create(user=guardian, role="security_admin", community=None)
+    tiles = {str(tile["title"]): tile["value"] for tile in as_user(guardian).get("/").context["tiles"]}
+    assert tiles["今天用完查看次数的人"] == 1
 
 
 VIEWS = ["admin:residents_person_change", "admin:residents_person_history", "admin:residents_person_delete"]
