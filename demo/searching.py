@@ -58,6 +58,7 @@ class PlainPerson(models.Model):
         ordering = ["-created_at", "id"]
         indexes = [
             models.Index(fields=["community_id", "-created_at"], name="bench_plain_newest"),
+            models.Index(fields=["-created_at", "id"], name="bench_plain_newest_anywhere"),
             models.Index(fields=["surname", "-created_at"], name="bench_plain_surname"),
         ]
 

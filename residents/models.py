@@ -133,6 +133,7 @@ class Person(Watched):
         ]
         indexes = [
             models.Index(fields=["community", "-created_at"], name="person_newest"),
+            models.Index(fields=["-created_at", "id"], name="person_newest_anywhere"),
             models.Index(fields=["name_index"], name="person_name"),
             models.Index(fields=["phone_index"], name="person_phone"),
             models.Index(fields=["document_number_index"], name="person_document"),
