@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
 
@@ -95,4 +96,6 @@ def test_each_role_sees_what_the_table_says(label: str, role: str, lotus: cast.P
 
 
 def test_the_page_in_docs_is_what_the_code_says() -> None:
-    call_command("who_sees_what", "--check")
+    page = (settings.BASE_DIR / "docs" / "who-sees-what.md").read_text(encoding="utf-8")
+    assert page == personal.who_sees_what()
+    assert call_command("who_sees_what", "--check") is None
