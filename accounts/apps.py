@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,7 +9,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import access, signals  # noqa: F401 -- models must be loaded first
+        from accounts import access, keystore, signals  # noqa: F401 -- models must be loaded first
         from audit.models import scope
 
         scope.register(access.limit)
+        keystore.use()
+        post_migrate.connect(keystore.after_migrate, sender=self, dispatch_uid="accounts.keys")

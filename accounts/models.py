@@ -17,3 +17,26 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.display_name or self.username
+
+
+class DataKey(models.Model):
+    """A data key, wrapped under the key-encryption key that is kept elsewhere (guomi.keyring, accounts.keystore)."""
+
+    id = models.CharField(_("密钥编号"), max_length=8, primary_key=True)
+    purpose = models.CharField(_("用途"), max_length=16)
+    kind = models.CharField(_("种类"), max_length=8)
+    generation = models.PositiveIntegerField(_("代次"))
+    wrapped = models.TextField(_("密文"))
+    public = models.TextField(_("公钥"), blank=True, default="")
+    made_at = models.DateTimeField(_("生成时间"))
+    retired_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("数据密钥")
+        ordering = ["made_at", "purpose", "kind", "generation"]
+        constraints = [
+            models.UniqueConstraint(fields=["purpose", "kind", "generation"], name="accounts_datakey_generation")
+        ]
+
+    def __str__(self) -> str:
+        return self.id

@@ -9,7 +9,8 @@ import os
 import secrets
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -42,21 +43,65 @@ class KeyStore(Protocol):
         """
         ...
 
+    def replace(self, keys: list[StoredKey]) -> None:
+        """Put these in the place of those with the same ids (wrapped anew, retired): all of them or none."""
+        ...
+
 
 class ValueProvider:
-    """A key-encryption key that this process holds in memory."""
+    """A key-encryption key that this process holds in memory; `older` ones still unwrap what is not wrapped anew yet."""
 
-    def __init__(self, key: bytes) -> None:
-        self._key = key
+    def __init__(self, key: bytes, *older: bytes) -> None:
+        self._keys = (key, *older)
 
     def wrap(self, key: bytes, context: bytes) -> bytes:
-        return sm4.seal(self._key, key, context)
+        return sm4.seal(self._keys[0], key, context)
+
+    def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+        for key in self._keys:
+            with suppress(sm4.Sm4Error):
+                return sm4.open_sealed(key, wrapped, context)
+        raise KeyringError("主密钥与密钥环不符，或密钥环被改动：请检查 ANJU_KEK 或恢复 keys 文件夹的备份")
+
+
+class FileProvider(ValueProvider):
+    """HOME/keys/kek, and while it is being changed HOME/keys/kek.old; notices when another process changes it."""
+
+    def __init__(self, keys: Path) -> None:
+        self.path, self.old = keys / "kek", keys / "kek.old"
+        super().__init__(*self._read())
+
+    def _read(self) -> list[bytes]:
+        texts = [self.path.read_text("ascii")]
+        with suppress(FileNotFoundError):
+            texts.append(self.old.read_text("ascii"))
+        return [parse_kek(text, "keys/kek") for text in texts]
 
     def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
         try:
-            return sm4.open_sealed(self._key, wrapped, context)
-        except sm4.Sm4Error:
-            raise KeyringError("主密钥与密钥环不符，或密钥环被改动：请检查 ANJU_KEK 或恢复 keys 文件夹的备份") from None
+            return super().unwrap(wrapped, context)
+        except KeyringError:
+            self._keys = tuple(self._read())
+            return super().unwrap(wrapped, context)
+
+    def change(self) -> None:
+        """A new key in the file, the old one beside it; goes on where a killed change stopped."""
+        with _locked(self.path.parent):
+            if not self.old.exists():
+                os.link(self.path, self.old)
+            if self.path.read_bytes() == self.old.read_bytes():
+                _write(self.path, secrets.token_hex(sm4.KEY_BYTES).encode("ascii") + b"\n", replace=True)
+            self._keys = tuple(self._read())
+
+    def settle(self) -> Path | None:
+        """Everything is wrapped anew: put the old key aside, for the backups that still need it. Its new place."""
+        with _locked(self.path.parent):
+            if not self.old.exists():
+                return None
+            aside = self.path.with_name(f"kek.until-{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+            os.replace(self.old, aside)
+            self._keys = tuple(self._read())
+            return aside
 
 
 def provider_named(path: str, folder: Path) -> Provider:
@@ -71,26 +116,31 @@ def provider_named(path: str, folder: Path) -> Provider:
     return provider
 
 
-def provider_at(folder: Path) -> Provider:
-    """ANJU_KEY_PROVIDER, else ANJU_KEK, else ANJU_KEK_FILE, else HOME/keys/kek, made at first use."""
+def provider_at(folder: Path, store: KeyStore | None = None) -> Provider:
+    """ANJU_KEY_PROVIDER, else ANJU_KEK, else ANJU_KEK_FILE, else HOME/keys/kek, made at first use.
+
+    With ANJU_KEK or ANJU_KEK_FILE, ANJU_KEK_OLD may hold the key before, until `rotate_keys --kek` has run. No key is
+    made while `store` (HOME/keys/ring.json unless given) holds keys wrapped by a lost one.
+    """
+    older = [parse_kek(text, "ANJU_KEK_OLD") for text in filter(None, [os.environ.get("ANJU_KEK_OLD")])]
     if path := os.environ.get("ANJU_KEY_PROVIDER"):
         return provider_named(path, folder)
     if value := os.environ.get("ANJU_KEK"):
-        return ValueProvider(parse_kek(value, "ANJU_KEK"))
+        return ValueProvider(parse_kek(value, "ANJU_KEK"), *older)
     if name := os.environ.get("ANJU_KEK_FILE"):
         try:
-            return ValueProvider(parse_kek(Path(name).read_text("ascii"), "ANJU_KEK_FILE"))
+            return ValueProvider(parse_kek(Path(name).read_text("ascii"), "ANJU_KEK_FILE"), *older)
         except (OSError, UnicodeDecodeError):
             raise KeyringError("无法读取 ANJU_KEK_FILE 所指的主密钥文件") from None
     keys = _folder(folder)
     with _locked(keys):
         path = keys / "kek"
         if not path.exists():
-            if (keys / "ring.json").exists():
+            if (store or FileStore(folder)).read():
                 raise KeyringError("密钥环存在而主密钥 keys/kek 丢失：请恢复备份，切勿新建主密钥")
             _write(path, secrets.token_hex(sm4.KEY_BYTES).encode("ascii") + b"\n", replace=False)
             print(BACK_UP.format(folder=keys), file=sys.stderr)
-        return ValueProvider(parse_kek(path.read_text("ascii"), "keys/kek"))
+    return FileProvider(keys)
 
 
 def parse_kek(text: str, source: str) -> bytes:
@@ -134,9 +184,27 @@ class FileStore:
                 return same[-1] if same else key
             if any(other.id == key.id for other in keys):
                 raise KeyringError("密钥编号重复，请重试")
-            ring = {"version": 1, "keys": [other.as_dict() for other in (*keys, key)]}
-            _write(self.path, json.dumps(ring, indent=1).encode("ascii"), replace=True)
+            self._put([*keys, key])
             return key
+
+    def replace(self, keys: list[StoredKey]) -> None:
+        with _locked(_folder(self.folder)):
+            new = {key.id: key for key in keys}
+            self._put([new.get(key.id, key) for key in self.read()])
+
+    def set_aside(self) -> None:
+        """Another store has taken the keys over: the file gets another name, and is read no more."""
+        os.replace(self.path, self.path.with_name("ring.json.moved"))
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """No other process changes the file meanwhile."""
+        with _locked(_folder(self.folder)):
+            yield
+
+    def _put(self, keys: list[StoredKey]) -> None:
+        ring = {"version": 1, "keys": [key.as_dict() for key in keys]}
+        _write(self.path, json.dumps(ring, indent=1).encode("ascii"), replace=True)
 
 
 def _folder(home: Path) -> Path:

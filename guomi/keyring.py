@@ -3,15 +3,17 @@
 A sealed text is: version (1 byte, 1) | key id (4) | nonce (12) | ciphertext | tag (16), bound to the caller's context.
 """
 
+import base64
 import os
 import secrets
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from guomi import sm2, sm3, sm4
-from guomi.keyfiles import FileStore, KeyStore, Provider, provider_at
+from guomi.keyfiles import FileProvider, FileStore, KeyStore, Provider, provider_at
 from guomi.stored import KeyringError, StoredKey
 
 CREDENTIALS = ("account", "device")  # purposes whose values serve machines: nobody is ever shown them
@@ -21,6 +23,9 @@ HEAD_BYTES = 5
 OVERHEAD_BYTES = HEAD_BYTES + sm4.NONCE_BYTES + sm4.TAG_BYTES
 KEY_BYTES = {"sm4": sm4.KEY_BYTES, "index": 32, "sm2": 32}
 REREAD_SECONDS = 5.0  # how long another process's new key may stay unnoticed
+MISS_SECONDS = 0.1  # how often an unknown key may be asked for
+ESSENTIAL = (*((purpose, "sm4") for purpose in PURPOSES), ("index", "index"), ("audit", "sm2"))
+PREFIX_DIGITS = 7  # of a key's id: what the first six Base64 characters of a sealed text tell of it
 
 
 class OpenError(ValueError):
@@ -59,6 +64,10 @@ class KeyRing:
         except sm4.Sm4Error:
             raise OpenError("密文无法解开：内容被改动或被移动") from None
 
+    def prefix(self, purpose: str) -> str:
+        """The first six Base64 characters of what is sealed under the purpose's current key, and of nothing else."""
+        return base64.b64encode(VERSION + bytes.fromhex(self._current_key(purpose, "sm4").id))[:6].decode("ascii")
+
     def is_current(self, purpose: str, blob: bytes) -> bool:
         """Whether the sealed text is under the purpose's newest key (after a renewal, the others are re-sealed)."""
         return blob[:HEAD_BYTES] == VERSION + bytes.fromhex(self._current_key(purpose, "sm4").id)
@@ -88,11 +97,64 @@ class KeyRing:
             self._read()
             return self._current[purpose, kind].id
 
+    def make_missing(self) -> int:
+        """Make the essential keys that are missing, so that none is made in the middle of a caller's transaction."""
+        with self._lock:
+            self._read()
+            missing = [one for one in ESSENTIAL if one not in self._current]
+            for purpose, kind in missing:
+                self._store.add(self._make(purpose, kind), after=None)
+            self._read()
+            return len(missing)
+
     def stored_keys(self) -> list[StoredKey]:
         """Every key of the ring, wrapped, oldest first."""
         with self._lock:
             self._read()
             return list(self._stored.values())
+
+    def superseded(self) -> list[StoredKey]:
+        """Keys that are not current any more and not retired yet: texts may still be under them."""
+        with self._lock:
+            keys = self.stored_keys()
+            current = {key.id for key in self._current.values()}
+            return [key for key in keys if key.id not in current and not key.retired_at]
+
+    def retire(self, key_ids: list[str], now: datetime) -> None:
+        """Note that nothing is under these keys any more; they go on opening what backups hold."""
+        with self._lock:
+            keys = [key for key in self.stored_keys() if key.id in key_ids]
+            self._store.replace([replace(key, retired_at=now.isoformat(timespec="seconds")) for key in keys])
+            self._read()
+
+    def rewrap(self) -> tuple[int, Path | None]:
+        """Wrap every key anew: under a new key-encryption key if a file of ours holds it, else as the provider does now.
+
+        Returns how many, and where the old file was put. Killed at any moment it can be run again.
+        """
+        with self._lock:
+            own = self._provider if isinstance(self._provider, FileProvider) else None
+            if own:
+                own.change()
+            keys = [replace(key, wrapped=self._wrapped(self._unwrap(key), key)) for key in self.stored_keys()]
+            self._store.replace(keys)
+            self._clear.clear()
+            if self.unusable():
+                raise KeyringError("更换主密钥后有密钥无法解开：旧主密钥保留未动，请勿删除，检查后重试")
+            return len(keys), own.settle() if own else None
+
+    def unusable(self) -> list[str]:
+        """Ids of the keys the provider does not unwrap, asked anew."""
+        bad = []
+        for key in self.stored_keys():
+            try:
+                self._provider.unwrap(bytes.fromhex(key.wrapped), key.context)
+            except (KeyringError, ValueError):
+                bad.append(key.id)
+        return bad
+
+    def _wrapped(self, clear: bytes, key: StoredKey) -> str:
+        return self._provider.wrap(clear, key.context).hex()
 
     def _current_key(self, purpose: str, kind: str) -> StoredKey:
         if time.monotonic() - self._read_at > REREAD_SECONDS:
@@ -115,15 +177,20 @@ class KeyRing:
         if kind == "sm2":
             pair = sm2.generate()
             clear, public = pair.private, pair.public.hex()
-        draft = StoredKey(
-            secrets.token_hex(4), purpose, kind, "", datetime.now(UTC).isoformat(timespec="seconds"), public
-        )
-        wrapped = self._provider.wrap(clear, draft.context).hex()
-        return StoredKey(draft.id, purpose, kind, wrapped, draft.made_at, public)
+        made_at = datetime.now(UTC).isoformat(timespec="seconds")
+        draft = StoredKey(self._new_id(), purpose, kind, "", made_at, public)
+        return replace(draft, wrapped=self._wrapped(clear, draft))
+
+    def _new_id(self) -> str:
+        """One whose beginning no other key has: a column is searched for texts of old keys by it."""
+        taken = {key_id[:PREFIX_DIGITS] for key_id in self._stored}
+        while (key_id := secrets.token_hex(4))[:PREFIX_DIGITS] in taken:
+            pass
+        return key_id
 
     def _find(self, key_id: str) -> StoredKey | None:
         key = self._stored.get(key_id)
-        if key is None and time.monotonic() - self._read_at > REREAD_SECONDS / 50:  # made by another process just now?
+        if key is None and time.monotonic() - self._read_at > MISS_SECONDS:  # made by another process just now?
             self._read()
             key = self._stored.get(key_id)
         return key
@@ -175,7 +242,8 @@ def get() -> KeyRing:
         with _process.lock:
             if _process.ring is None:
                 folder = _process.folder or _home()
-                _process.ring = KeyRing(_process.provider or provider_at(folder), _process.store or FileStore(folder))
+                store = _process.store or FileStore(folder)
+                _process.ring = KeyRing(_process.provider or provider_at(folder, store), store)
     return _process.ring
 
 

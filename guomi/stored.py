@@ -9,7 +9,10 @@ class KeyringError(RuntimeError):
 
 @dataclass(frozen=True)
 class StoredKey:
-    """id: 8 hexadecimal digits; kind: sm4 (16 bytes), index (32) or sm2 (32); wrapped: hexadecimal; public: sm2 only."""
+    """id: 8 hexadecimal digits; kind: sm4 (16 bytes), index (32) or sm2 (32); wrapped: hexadecimal; public: sm2 only.
+
+    retired_at: when nothing was left under it (ISO 8601); empty while it is in use. A retired key still opens.
+    """
 
     id: str
     purpose: str
@@ -17,6 +20,7 @@ class StoredKey:
     wrapped: str
     made_at: str
     public: str = ""
+    retired_at: str = ""
 
     @property
     def context(self) -> bytes:

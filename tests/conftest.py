@@ -1,6 +1,7 @@
 """The cast, for every test that asks for it."""
 
 import importlib
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -9,7 +10,23 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
+from guomi import keyring
 from tests import cast
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _keys_are_read_once() -> Iterator[None]:
+    """No look at the database for new keys between two counted queries: one process makes them all here."""
+    usual, keyring.REREAD_SECONDS = keyring.REREAD_SECONDS, math.inf
+    yield
+    keyring.REREAD_SECONDS = usual
+
+
+@pytest.fixture
+def own_keys() -> Iterator[None]:
+    """Keys a test makes go with its transaction: the ring forgets them too."""
+    yield
+    keyring.configure()
 
 
 @pytest.fixture(autouse=True)

@@ -268,7 +268,7 @@ def test_a_model_with_a_counted_key_is_told_to_use_a_uuid():
     assert {"guomi.E002", "guomi.E003", "guomi.E004", "guomi.E005"} <= {problem.id for problem in Counted.check()}
 
 
-def test_after_a_new_key_an_old_value_opens_and_is_sealed_anew_at_saving(zhang):
+def test_after_a_new_key_an_old_value_opens_and_is_sealed_anew_at_saving(zhang, own_keys):
     before = stored(zhang, "remark"), stored(zhang, "name")
     keyring.get().renew("person")
     row = fresh(zhang)
