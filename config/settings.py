@@ -6,6 +6,7 @@ Bad values are reported by the system checks in config/checks.py, each with a hi
 import sys
 
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
@@ -150,6 +151,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "uploads.tasks.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "sweep": {"task": "uploads.tasks.sweep", "schedule": 600.0, "options": {"expires": 600}},
     "seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
+    "upkeep": {"task": "accounts.tasks.upkeep", "schedule": crontab(hour=3, minute=10), "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")
 

@@ -4,8 +4,10 @@ The name says whose it is (model label, field, row), and reading checks that it 
 to another name nor a name copied to another row opens. An old file goes when the change is committed, never before.
 """
 
+import os
 import secrets
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django import forms as django_forms
@@ -223,6 +225,28 @@ def read_stored(name: str) -> bytes:
     """The clear bytes of a stored file by its name, for upkeep that has no instance (re-sealing, searching orphans)."""
     with default_storage.open(name, "rb") as file:
         return keyring.get().open(file.read(), context_of(name))
+
+
+def replace_stored(name: str, data: bytes, purpose: str) -> None:
+    """Seal the bytes under the purpose's current key in the place of the stored file: whole, or the old one stays."""
+    sealed = keyring.get().seal(purpose, data, context_of(name))
+    try:
+        path = Path(default_storage.path(name))
+    except NotImplementedError:  # no folder behind this storage: an object store puts whole objects in place
+        if (saved := default_storage.save(name, ContentFile(sealed))) != name:
+            default_storage.delete(saved)
+            raise EncryptedFieldError("存储不允许覆盖同名文件：请为对象存储启用覆盖（file_overwrite）") from None
+        return
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(sealed)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.chmod(path.stat().st_mode & 0o777)
+        os.replace(draft, path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _content(file: File) -> bytes:

@@ -11,10 +11,11 @@ class UploadsConfig(AppConfig):
 
     def ready(self) -> None:
         # These modules need the models, which exist from here on: Django's own way of an AppConfig.
-        from uploads import checks, installing, wake
+        from uploads import checks, installing, resealing, wake
 
         autodiscover_modules("reporting")
         checks.register_all()
         wake.connect()
+        resealing.connect()
         pre_migrate.connect(installing.before_migrate, sender=self, dispatch_uid="uploads.triggers")
         post_migrate.connect(installing.after_migrate, sender=self, dispatch_uid="uploads.triggers")

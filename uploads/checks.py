@@ -9,6 +9,7 @@ from django.db.models import Model
 from standard import interfaces
 from uploads import reports
 from uploads.installing import install_problems
+from uploads.models import Resealing
 from uploads.triggers import VENDORS, triggers_of
 
 
@@ -46,6 +47,17 @@ def installed(app_configs: Any, databases: Any = None, **_: Any) -> list[checks.
     return [checks.Warning(f"缺少触发器 {name}", hint=hint, id="uploads.W001") for name in install_problems(connection)]
 
 
+def unmarked(app_configs: Any, databases: Any = None, **_: Any) -> list[checks.CheckMessage]:
+    """With `check --database default`: no mark is left that would keep changes from becoming due."""
+    if not databases or Resealing._meta.db_table not in connection.introspection.table_names():
+        return []
+    if not Resealing.objects.exists():
+        return []
+    hint = f"表 {Resealing._meta.db_table} 只应在重新加密的事务中有记录：请查明来历后清空该表,并重新比对全部记录"
+    return [checks.Error("有遗留的重新加密标记,部分修改可能没有上报", hint=hint, id="uploads.E002")]
+
+
 def register_all() -> None:
+    checks.register(unmarked, checks.Tags.database)
     checks.register(declarations, "uploads")
     checks.register(installed, checks.Tags.database)

@@ -12,7 +12,7 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from uploads import reports
-from uploads.models import Due
+from uploads.models import Due, Resealing
 from uploads.triggers import PREFIX, VENDORS, Trigger, create_sql, drop_sql, triggers_of
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ def wanted(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
         return {}
     with connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
-    if Due._meta.db_table not in tables:
+    if not {Due._meta.db_table, Resealing._meta.db_table} <= tables:
         return {}
     found = (trigger for report in reports.every() for trigger in triggers_of(report, connection))
     return {trigger.name: trigger for trigger in found if trigger.table in tables}

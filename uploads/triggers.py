@@ -24,13 +24,14 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
-from guomi.fields import BlindIndexField
-from uploads.models import Due
+from guomi.fields import BlindIndexField, EncryptedField
+from uploads.models import Due, Resealing
 from uploads.reports import Report, ReportError
 
 PREFIX = "anju_due_"
 VENDORS = ("sqlite", "postgresql")
 TABLE = Due._meta.db_table
+MARKS = Resealing._meta.db_table
 NOW = {"sqlite": "STRFTIME('%Y-%m-%d %H:%M:%f', 'NOW')", "postgresql": "STATEMENT_TIMESTAMP()"}
 FALSE = {"sqlite": "0", "postgresql": "FALSE"}
 
@@ -44,11 +45,12 @@ class Trigger:
     event: str  # insert | update | delete
     columns: tuple[str, ...]
     statements: tuple[str, ...]
+    sealed: bool = False  # among the columns are encrypted ones, which key rotation rewrites without changing them
 
     @property
     def fingerprint(self) -> str:
         """Changes when anything in the trigger changes."""
-        text = repr((self.name, self.table, self.event, self.columns, self.statements))
+        text = repr((self.name, self.table, self.event, self.columns, self.statements, self.sealed))
         return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
@@ -152,7 +154,8 @@ def _trigger(
     statements: tuple[str, ...],
 ) -> Trigger:
     mark = hashlib.sha256(f"{model._meta.db_table}|{path}".encode()).hexdigest()[:10]
-    return Trigger(f"{PREFIX}{report.name}_{event}_{mark}", model._meta.db_table, event, columns, statements)
+    sealed = any(isinstance(field, EncryptedField) and field.column in columns for field in model._meta.concrete_fields)
+    return Trigger(f"{PREFIX}{report.name}_{event}_{mark}", model._meta.db_table, event, columns, statements, sealed)
 
 
 def _bump(vendor: str, state: str = "'due'", withdrawing: str = "") -> str:
@@ -212,7 +215,12 @@ def create_sql(trigger: Trigger, vendor: str) -> list[str]:
         differs = "IS NOT" if vendor == "sqlite" else "IS DISTINCT FROM"
         event += " OF " + ", ".join(f'"{column}"' for column in trigger.columns)
         when = " WHEN (" + " OR ".join(f'OLD."{column}" {differs} NEW."{column}"' for column in trigger.columns) + ")"
+    if trigger.sealed and vendor == "sqlite":
+        when = f'{when} AND NOT EXISTS (SELECT 1 FROM "{MARKS}")'
     body = "; ".join(trigger.statements) + ";"
+    if trigger.sealed and vendor == "postgresql":  # a condition of PostgreSQL's may not look at tables
+        mine = f'SELECT 1 FROM "{MARKS}" WHERE "transaction" = txid_current()'
+        body = f"IF EXISTS ({mine}) THEN RETURN NULL; END IF; {body}"
     head = f'AFTER {event} ON "{trigger.table}" FOR EACH ROW{when}'
     if vendor == "sqlite":
         return [f'CREATE TRIGGER "{trigger.name}" {head} BEGIN {body} /* {trigger.fingerprint} */ END']
