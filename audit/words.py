@@ -9,6 +9,7 @@ ACTIONS: dict[str, Promise] = {
     "collect": _("采集登记"),
     "configure_upper": _("配置上级平台"),
     "create": _("新建"),
+    "damaged": _("发现无法解密的内容"),
     "delete": _("删除"),
     "export_log": _("导出审计日志"),
     "generate_houses": _("批量生成房屋"),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import verbs_of
 from accounts.reveals import exhausted_today
+from accounts.tampering import damaged_today
 from audit.models import Entry, Head
 from community.models import House
 from devices.models import Device
@@ -44,6 +45,8 @@ def home(request: HttpRequest) -> HttpResponse:
     if "view_audit" in verbs:
         entries = reverse("admin:audit_entry_changelist")
         tiles.append(_tile(_("审计记录"), Entry.objects.visible_to(user).count(), entries))
+        damaged = damaged_today(user, timezone.now())
+        tiles.append(_tile(_("今天发现无法解密的记录"), damaged, f"{entries}?action=damaged", "bad"))
         context["head"] = Head.objects.order_by("-size").first()
     return render(request, "dashboard/home.html", context)
 
