@@ -9,9 +9,10 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import access, keystore, signals  # noqa: F401 -- models must be loaded first
+        from accounts import access, checks, keystore, signals  # noqa: F401 -- models must be loaded first
         from audit.models import scope
 
         scope.register(access.limit)
         keystore.use()
+        checks.register_all()
         post_migrate.connect(keystore.after_migrate, sender=self, dispatch_uid="accounts.keys")

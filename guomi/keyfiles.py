@@ -116,11 +116,10 @@ def provider_named(path: str, folder: Path) -> Provider:
     return provider
 
 
-def provider_at(folder: Path, store: KeyStore | None = None) -> Provider:
-    """ANJU_KEY_PROVIDER, else ANJU_KEK, else ANJU_KEK_FILE, else HOME/keys/kek, made at first use.
+def provider_given(folder: Path) -> Provider | None:
+    """What the environment names: ANJU_KEY_PROVIDER, else ANJU_KEK, else ANJU_KEK_FILE; None when it names nothing.
 
-    With ANJU_KEK or ANJU_KEK_FILE, ANJU_KEK_OLD may hold the key before, until `rotate_keys --kek` has run. No key is
-    made while `store` (HOME/keys/ring.json unless given) holds keys wrapped by a lost one.
+    With the last two, ANJU_KEK_OLD may hold the key before, until `rotate_keys --kek` has run.
     """
     older = [parse_kek(text, "ANJU_KEK_OLD") for text in filter(None, [os.environ.get("ANJU_KEK_OLD")])]
     if path := os.environ.get("ANJU_KEY_PROVIDER"):
@@ -132,6 +131,16 @@ def provider_at(folder: Path, store: KeyStore | None = None) -> Provider:
             return ValueProvider(parse_kek(Path(name).read_text("ascii"), "ANJU_KEK_FILE"), *older)
         except (OSError, UnicodeDecodeError):
             raise KeyringError("无法读取 ANJU_KEK_FILE 所指的主密钥文件") from None
+    return None
+
+
+def provider_at(folder: Path, store: KeyStore | None = None) -> Provider:
+    """The provider the environment names, else HOME/keys/kek, made at first use.
+
+    No key is made while `store` (HOME/keys/ring.json unless given) holds keys wrapped by a lost one.
+    """
+    if given := provider_given(folder):
+        return given
     keys = _folder(folder)
     with _locked(keys):
         path = keys / "kek"

@@ -15,7 +15,7 @@ from accounts import rotating, tasks
 from accounts.keystore import DatabaseStore, after_migrate
 from accounts.models import DataKey
 from audit.models import Entry
-from demo.throwaway import Portal, throwaway
+from demo.throwaway import Portal, StepFailed, throwaway
 from guomi import keyring, rotation
 from guomi.keyfiles import FileStore, KeyringError, provider_at
 from guomi.sealed import DecryptionError
@@ -102,6 +102,8 @@ def test_the_key_encryption_key_changes_and_the_old_file_is_put_aside():
         assert not (keys / "kek").exists()
         (keys / "kek").write_bytes(before)
         assert not portal.json("rotate_keys", "--check")["ok"]
+        with pytest.raises(StepFailed, match=r"accounts\.E002"):
+            portal.manage("check", "--database", "default")
         (keys / "kek").write_bytes(kept)
         assert portal.json("rotate_keys", "--check")["ok"]
 

@@ -24,6 +24,9 @@ def complaints(home: Path, **values: str) -> str:
         ({"TRUSTED_PROXIES": "front-door"}, "anju.E004"),
         ({"DEBUG": "true", "ALLOWED_HOSTS": "portal.example"}, "anju.E005"),
         ({"ALLOWED_HOSTS": "*"}, "anju.E006"),
+        ({"ANJU_KEK": "short"}, "accounts.E001"),
+        ({"ANJU_KEK": "00" * 16, "ANJU_KEK_OLD": "short"}, "accounts.E001"),
+        ({"ANJU_KEY_PROVIDER": "nowhere.Module"}, "accounts.E001"),
         ({"ALLOWED_HOSTS": "portal.example"}, "anju.W001"),
     ],
 )
