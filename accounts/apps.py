@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,9 +11,13 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import access, checks, keystore, signals  # noqa: F401 -- models must be loaded first
+        from accounts.models import RetentionPeriod
+        from audit import watch
         from audit.models import scope
 
         scope.register(access.limit)
+        watch.register(RetentionPeriod, community=lambda period: None)
+        autodiscover_modules("retention")
         keystore.use()
         checks.register_all()
         post_migrate.connect(keystore.after_migrate, sender=self, dispatch_uid="accounts.keys")

@@ -1,4 +1,4 @@
-"""System checks of the keys: a wrong one is found at start, not at the first value somebody asks for."""
+"""System checks of keys and retention periods: a wrong one is found at start, not when it is needed."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,8 @@ from django.core import checks
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from accounts.models import DataKey
+from accounts import keeping
+from accounts.models import DataKey, RetentionPeriod
 from guomi import keyring
 from guomi.keyfiles import KeyringError, provider_given
 
@@ -37,6 +38,21 @@ def usable(app_configs: Any, databases: Any = None, **_facts: Any) -> list[check
     return [checks.Error(message, hint=hint, id="accounts.E002")]
 
 
+def kept_long_enough(app_configs: Any, databases: Any = None, **_facts: Any) -> list[checks.CheckMessage]:
+    """With `check --database default`: no period is shorter than the standard and the law demand, or beyond the rule's end."""
+    if not databases or RetentionPeriod._meta.db_table not in connection.introspection.table_names():
+        return []
+    found = []
+    for code, days in keeping.periods().items():
+        rule = keeping.get(code)
+        if not rule.least <= days <= rule.most:
+            words = {"title": rule.title, "days": days, "least": rule.least, "most": rule.most}
+            message = _("“%(title)s”保存 %(days)d 天,应在 %(least)d 到 %(most)d 天之间") % words
+            found.append(checks.Error(message, hint=_("请在“保存期限”页面改正。"), id="accounts.E003"))
+    return found
+
+
 def register_all() -> None:
     checks.register(environment, checks.Tags.security)
     checks.register(usable, checks.Tags.database)
+    checks.register(kept_long_enough, checks.Tags.database)

@@ -4,6 +4,8 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.watch import Watched
+
 
 class User(AbstractUser):
     """A member of staff. What one may do where follows from posts (community.Post), never from this row."""
@@ -40,3 +42,16 @@ class DataKey(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+
+class RetentionPeriod(Watched):
+    """How many days a rule of accounts.keeping keeps its data, where an administrator chose others than the rule's own."""
+
+    code = models.CharField(_("类别"), max_length=40, primary_key=True)
+    days = models.PositiveIntegerField(_("保存天数"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("保存期限")
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.days}"

@@ -3,10 +3,12 @@
 from django.contrib.auth import views
 from django.urls import path, reverse_lazy
 
+from accounts.periods import periods
 from accounts.views import reveal_reasons, reveal_value
 
 app_name = "accounts"
 urlpatterns = [
+    path("periods/", periods, name="periods"),
     path("reveal/", reveal_value, name="reveal"),
     path("reveal/reasons/", reveal_reasons, name="reveal_reasons"),
     path(

@@ -15,6 +15,7 @@ ACTIONS: dict[str, Promise] = {
     "generate_houses": _("批量生成房屋"),
     "import": _("导入"),
     "lockout": _("暂停登录"),
+    "purge": _("按保存期限清理"),
     "purge_pictures": _("清理无主图片"),
     "release_held": _("放行待处理记录"),
     "reveal": _("查看明文"),

@@ -2,13 +2,14 @@
 
 import re
 import uuid
+from datetime import date
 from functools import partial, reduce
 from operator import and_
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from audit.watch import Watched
@@ -41,6 +42,14 @@ def _may_be(word: str) -> Q:
     return Q(name_index__matches=word) | Q(document_number_index__matches=word)
 
 
+def _ties(homes: Q, jobs: Q) -> tuple[Exists, Exists]:
+    """What ties a person to the community: homes and jobs that meet the conditions."""
+    return (
+        Exists(Residency.objects.filter(homes, person=OuterRef("pk"))),
+        Exists(Worker.objects.filter(jobs, person=OuterRef("pk"))),
+    )
+
+
 class PersonQuerySet(ScopedQuerySet):
     verb = "view_people"
 
@@ -55,6 +64,21 @@ class PersonQuerySet(ScopedQuerySet):
             return self
         every_word = reduce(and_, map(_may_be, words))
         return self.filter(_may_be(wanted) | every_word if len(words) > 1 else every_word)
+
+    def present(self, day: date) -> "PersonQuerySet":
+        """People who live or work in their community on that day or have yet to move in."""
+        homes, jobs = _ties(Q(moved_out=None) | Q(moved_out__gt=day), Q(ended=None) | Q(ended__gt=day))
+        return self.filter(homes | jobs)
+
+    def departed(self, day: date) -> "PersonQuerySet":
+        """People who lived or worked here and had left on that day: nothing ties them to the community any more."""
+        homes, jobs = _ties(Q(moved_out__lte=day), Q(ended__lte=day))
+        return self.filter(homes | jobs).exclude(pk__in=self.model.objects.present(day).values("pk"))
+
+    def untied(self) -> "PersonQuerySet":
+        """People with neither a home, a job nor a vehicle here, not even a former one."""
+        homes, jobs = _ties(Q(), Q())
+        return self.exclude(homes | jobs).filter(vehicles=None)
 
 
 class Person(Watched):

@@ -5,6 +5,7 @@ database default.
 """
 
 import uuid
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -255,6 +256,10 @@ class ReceiptQuerySet(PlacedQuerySet):
 
     def delete(self) -> tuple[int, dict[str, int]]:
         raise ReceiptError("receipts are append-only")
+
+    def expire(self, keys: Iterable[int]) -> int:
+        """Remove receipts that were kept long enough (uploads.retention): how many. The only way out."""
+        return self.filter(pk__in=list(keys))._raw_delete(self.db)
 
 
 class Receipt(models.Model):

@@ -99,7 +99,7 @@ SEEN = {
     "guard": "工作台 小区与房屋 设备",
     "operator": "工作台 小区与房屋 设备",
     "police": "工作台 小区与房屋 人员 车辆 设备 上报中心 审计",
-    "system_admin": "工作台 上报中心",
+    "system_admin": "工作台 上报中心 系统",
     "security_admin": "工作台 系统",
     "audit_admin": "工作台 审计",
 }

@@ -1,0 +1,80 @@
+"""How long it is known who lived here, and how soon after moving out a face is forgotten."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.keeping import Rule, register
+from residents.erasure import erase, erase_residency
+from residents.models import Person, Residency, Worker
+
+
+@register
+class Faces(Rule):
+    """The portrait of who has left: face rules (2025-06-01) and PIPL 47, the purpose is over."""
+
+    code = "faces"
+    title = _("迁出人员的人像")
+    basis = _("自迁出或离职之日起;目的已经实现,人像应当及时删除")
+    days = 0
+    most = 30
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [Person.objects.departed(timezone.localdate(cutoff)).exclude(photo="")]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        for person in rows:
+            person.photo = ""
+            person.save()
+        return {f"{Person._meta.label}.photo": len(rows)}
+
+
+@register
+class Departed(Rule):
+    """Access events name people for 180 days (7.5.8): their record outlives them. The whole person goes, vehicles too."""
+
+    code = "departed"
+    title = _("迁出人员的档案")
+    basis = _("自迁出或离职之日起(从未登记住处、岗位和车辆的,自登记之日起);出入口事件须保存 180 天(标准 7.5.8)")
+    days = 365
+    clauses = ("7.5.8",)
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        departed = Person.objects.departed(timezone.localdate(cutoff))
+        return [departed, Person.objects.untied().filter(created_at__lt=cutoff)]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        return _sum(erase(person) for person in rows)
+
+
+@register
+class FormerHomes(Rule):
+    """Former homes and jobs of people who are still here; with the others they go as a whole."""
+
+    code = "former_homes"
+    title = _("已结束的居住关系和从业记录")
+    basis = _("自迁出或离职之日起,仍在本小区居住或工作的人;含租赁合同照片")
+    days = 365
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        day = timezone.localdate(cutoff)
+        here = Person.objects.present(day).values("pk")
+        homes = Residency.objects.filter(moved_out__lte=day, person__in=here)
+        return [homes, Worker.objects.filter(ended__lte=day, person__in=here)]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        if isinstance(rows[0], Residency):
+            return _sum(erase_residency(home) for home in rows)
+        return super().remove(rows, now)
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for one in counts:
+        for label, count in one.items():
+            total[label] = total.get(label, 0) + count
+    return total
