@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,7 +10,9 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import watch
-        from residents.models import Person, Residency, Vehicle, Worker
+        from residents.models import Case, Consent, Notice, Person, Residency, Vehicle, Worker
+        from residents.rights.notices import ensure_notices
 
-        for model in (Person, Residency, Vehicle, Worker):
+        for model in (Person, Residency, Vehicle, Worker, Notice, Consent, Case):
             watch.register(model, community=lambda row: row.community_id)
+        post_migrate.connect(ensure_notices, sender=self, dispatch_uid="residents.notices")

@@ -1,11 +1,16 @@
-"""Erasing a person: the record, homes, jobs, vehicles, pictures and every version of them. What the log says stays: ids and masks."""
+"""Erasing a person: the record, homes, jobs, vehicles, pictures and every version of them.
 
+What stays is proof without content: the log's ids and masks, the ledger of consents, the requests and their answers.
+"""
+
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
 
-from residents.models import Person, Residency, Vehicle
+from residents.models import Consent, Person, Residency, Vehicle
+from residents.rights import consenting
 
 
 def vehicles_of(person: Person) -> models.QuerySet:
@@ -16,7 +21,7 @@ def vehicles_of(person: Person) -> models.QuerySet:
     return Vehicle.objects.filter(owned, community=person.community_id)
 
 
-def erase(person: Person) -> dict[str, int]:
+def erase(person: Person, now: datetime) -> dict[str, int]:
     """Erase everything held of a person but what others own (a house names its owner): rows removed by model label."""
     removed: dict[str, int] = {}
     with transaction.atomic():
@@ -26,6 +31,7 @@ def erase(person: Person) -> dict[str, int]:
             Residency: list(person.residencies.values_list("pk", flat=True)),
             Vehicle: [row.pk for row in vehicles],
         }
+        consenting.end(person.consents.all(), Consent.Ending.ERASED, user=None, now=now)
         for row in [*vehicles, person]:
             _add(removed, row.delete()[1])
         for model, gone in keys.items():

@@ -140,6 +140,9 @@ class Person(Watched):
     )
     lives_alone_elder = models.BooleanField(_("是否独居老人"), null=True, blank=True)
     photo = EncryptedPictureField(_("人像照片"), blank=True)
+    restricted_at = models.DateTimeField(
+        _("限制处理自"), null=True, blank=True, editable=False, help_text=_("只存储,不查看、不修改、不上报")
+    )
     remark = models.CharField(_("备注"), max_length=200, blank=True, validators=[text])
     created_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
     history = history()
@@ -347,3 +350,7 @@ class Worker(Watched):
     @property
     def community_id(self) -> int:
         return self.person.community_id
+
+
+# Django looks for models here; those of notices, consents and requests have a package of their own.
+from residents.rights.models import Case, Consent, Notice  # noqa: E402, F401

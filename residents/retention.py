@@ -8,9 +8,12 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.keeping import Rule, register
+from accounts.keeping import PROOF_DAYS, Rule, register
+from residents.departure import end_face_use
 from residents.erasure import erase, erase_residency
-from residents.models import Person, Residency, Worker
+from residents.models import Case, Consent, Person, Residency, Worker
+from residents.rights import consenting
+from residents.rights.models import Kind
 
 
 @register
@@ -19,17 +22,18 @@ class Faces(Rule):
 
     code = "faces"
     title = _("迁出人员的人像")
-    basis = _("自迁出或离职之日起;目的已经实现,人像应当及时删除")
+    basis = _("自迁出或离职之日起;目的已经实现或同意已经撤回,人像应当及时删除")
     days = 0
     most = 30
 
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
-        return [Person.objects.departed(timezone.localdate(cutoff)).exclude(photo="")]
+        refused = Person.objects.filter(consenting.withdrawn(Kind.FACE), ~consenting.with_consent(Kind.FACE))
+        departed = Person.objects.departed(timezone.localdate(cutoff))
+        return [people.exclude(photo="") for people in (departed, refused)]
 
     def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
         for person in rows:
-            person.photo = ""
-            person.save()
+            end_face_use(person, user=None, now=now)
         return {f"{Person._meta.label}.photo": len(rows)}
 
 
@@ -48,7 +52,7 @@ class Departed(Rule):
         return [departed, Person.objects.untied().filter(created_at__lt=cutoff)]
 
     def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
-        return _sum(erase(person) for person in rows)
+        return _sum(erase(person, now) for person in rows)
 
 
 @register
@@ -70,6 +74,20 @@ class FormerHomes(Rule):
         if isinstance(rows[0], Residency):
             return _sum(erase_residency(home) for home in rows)
         return super().remove(rows, now)
+
+
+@register
+class Proofs(Rule):
+    """What shows that we were allowed to, and that we answered."""
+
+    code = "proofs"
+    title = _("已终止的同意和已办结的权利请求")
+    basis = _("自终止或办结之日起;个人信息保护法第五十六条要求处理记录至少保存三年")
+    days = PROOF_DAYS
+    lawful = PROOF_DAYS
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [Consent.objects.filter(ended_at__lt=cutoff), Case.objects.filter(closed_at__lt=cutoff)]
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
