@@ -97,6 +97,8 @@ def exhausted_today(now: datetime) -> int:
 def reveal(user: Any, label: str, pk: str, name: str, *, reason: str, note: str, now: datetime) -> str:
     """The clear value. Raises Http404, ValidationError (the reason) or QuotaError; only a value returned counts."""
     row, field = find(user, label, pk, name)
+    if refused := getattr(row, "reveal_refused", ""):
+        raise ValidationError(refused)
     why = reason_text(user, reason, note)
     facts = {"target": row, "community_id": row.community_id, "user": user, "detail": {"field": name}}
     with transaction.atomic(durable=True):

@@ -32,6 +32,7 @@ VERBS: dict[str, Promise] = {
     "edit_devices": _("维护设备"),
     "view_pictures": _("查看人像与证照图片"),
     "reveal": _("查看明文(须填理由)"),
+    "handle_rights": _("办理个人信息权利请求"),
     "view_delivery": _("查看上报情况"),
     "configure_upper": _("配置上级平台"),
     "view_audit": _("查看审计日志"),
@@ -54,7 +55,7 @@ ROLES: dict[str, Role] = {
             "manager",
             _("物业经理"),
             "view_place edit_place view_people edit_people collect view_vehicles edit_vehicles view_devices edit_devices "
-            "view_pictures reveal view_delivery",
+            "view_pictures reveal handle_rights view_delivery",
         ),
         _role(
             "collector",

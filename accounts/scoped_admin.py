@@ -169,10 +169,12 @@ class ScopedModelAdmin(Scoped, ModelAdmin):
     def _masked(self, request: HttpRequest, names: Any) -> list[Any]:
         sealed = {field.name: field for field in self.model._meta.concrete_fields if isinstance(field, EncryptedField)}
         eye = may_reveal(request.user)
+        inputs = set(self.form.declared_fields) - {field.name for field in self.model._meta.get_fields()}
+        names = [name for name in names if not isinstance(name, (list, tuple)) or set(name) - inputs]
         return [
             tuple(self._masked(request, name)) if isinstance(name, (list, tuple))
             else MaskedColumn(sealed[name], eye) if name in sealed else name
-            for name in names
+            for name in names if name not in inputs
         ]  # fmt: skip
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> MaskedHistory:

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,11 +10,13 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import watch
+        from community.granting import grant_all
         from community.models import Building, Community, Gate, House, Organisation, Post
         from community.places import Directory
         from uploads import places
 
         places.register(Directory())
+        post_migrate.connect(grant_all, sender=self, dispatch_uid="community.posts")
         watch.register(Community, community=lambda community: community.pk)
         for model in (Building, House, Gate, Organisation, Post):
             watch.register(model, community=lambda row: row.community_id)

@@ -283,7 +283,7 @@ UNFOLD = {
     "SHOW_LANGUAGES": True,
     "SHOW_VIEW_ON_SITE": False,
     "SITE_ICON": "/static/logo.svg",
-    "STYLES": ["/static/admin-fix.css"],
+    "STYLES": ["/static/admin-fix.css", "/static/reveal.css"],
     "SCRIPTS": ["/static/files.js", "/static/reveal.js"],
     "COLORS": {"primary": BLUE},
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": "config.navigation.sidebar"},

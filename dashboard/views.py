@@ -16,7 +16,7 @@ from accounts.tampering import damaged_today
 from audit.models import Entry, Head
 from community.models import House
 from devices.models import Device
-from residents.models import Person, Residency
+from residents.models import Case, Person, Residency
 from uploads.models import Due
 
 
@@ -32,6 +32,13 @@ def home(request: HttpRequest) -> HttpResponse:
         people_list = reverse("admin:residents_person_changelist")
         tiles.append(_tile(_("在册人员"), people["all"], people_list))
         tiles.append(_tile(_("缺照片"), people["faceless"], people_list, "warn"))
+    if "handle_rights" in verbs:
+        today = timezone.localdate()
+        cases = Case.objects.visible_to(user).open()
+        counts = cases.aggregate(open=Count("pk"), late=Count("pk", filter=Q(due_on__lt=today)))
+        tiles.append(
+            _tile(_("待办权利请求"), counts["open"], reverse("residents:rights"), "bad" if counts["late"] else "")
+        )
     if "view_delivery" in verbs:
         due = Due.objects.visible_to(user)
         tiles.append(_tile(_("待上报"), due.pending().count(), reverse("uploads:center")))

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from audit import log
@@ -11,9 +12,12 @@ from community.models import Building, Community, Gate, House, Organisation, Uni
 from demo.drawings import contract_page, portrait
 from demo.generator import ONLINE, Car, Dwelling, Home, Machine, Place
 from devices.models import Device
-from residents.models import Person, Residency, Vehicle
+from residents.models import Consent, Notice, Person, Residency, Vehicle
+from residents.rights.consenting import needs_guardian
+from residents.rights.models import Kind
 
 BATCH = 500
+GUARDIAN = "监护人"
 
 
 def load(places: tuple[Place, ...], *, now: datetime) -> dict[str, int]:
@@ -21,7 +25,7 @@ def load(places: tuple[Place, ...], *, now: datetime) -> dict[str, int]:
     counts: dict[str, int] = {}
     with log.acting_as("演示数据"):
         for place in places:
-            for name, count in _place(place).items():
+            for name, count in _place(place, now).items():
                 counts[name] = counts.get(name, 0) + count
     return counts
 
@@ -32,7 +36,7 @@ def _create(rows: list[Any], model: type[models.Model]) -> None:
             bulk_create_with_history(rows[start : start + BATCH], model, batch_size=BATCH)
 
 
-def _place(place: Place) -> dict[str, int]:
+def _place(place: Place, now: datetime) -> dict[str, int]:
     with transaction.atomic():
         community = Community.objects.create(
             name=place.name, registration_code=place.code, kind=place.kind, mode=place.mode, level=place.level,
@@ -48,6 +52,7 @@ def _place(place: Place) -> dict[str, int]:
     people = [_person(community, dwelling) for _, dwelling in pairs]
     _create(people, Person)
     _create([_residency(p, house, d) for p, (house, d) in zip(people, pairs, strict=True)], Residency)
+    _agree(people, now)
     _create([_vehicle(community, car) for car in place.cars], Vehicle)
     _install(community, gates, place.machines)
     return {
@@ -96,6 +101,24 @@ def _residency(person: Person, house: House, dwelling: Dwelling) -> Residency:
     if dwelling.contract is not None:
         residency.lease_contract = contract_page(dwelling.contract)
     return residency
+
+
+def _agree(people: list[Person], now: datetime) -> None:
+    """Everybody was shown the notice; who has a portrait agreed to it, children by a guardian."""
+    notices = {kind: Notice.objects.current(kind, None) for kind in (Kind.REGISTER, Kind.FACE)}
+    today = timezone.localdate(now)
+    made = [
+        Consent(
+            community_id=person.community_id, person=person, subject=person.pk, notice=notice, given_at=now,
+            guardian=GUARDIAN if kind == Kind.FACE and needs_guardian(person.birth_date, today) else "",
+        )
+        for person in people
+        for kind, notice in notices.items()
+        if kind == Kind.REGISTER or person.photo
+    ]  # fmt: skip
+    for start in range(0, len(made), BATCH):
+        with transaction.atomic():
+            Consent.objects.bulk_create(made[start : start + BATCH], batch_size=BATCH)
 
 
 def _vehicle(community: Community, car: Car) -> Vehicle:

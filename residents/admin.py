@@ -2,14 +2,27 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action
+from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
+from accounts.access import holds_somewhere
 from accounts.scoped_admin import ScopedHistoryAdmin, ScopedModelAdmin, ScopedTabularInline
 from community.admin import HouseAdmin
-from residents.models import Person, Residency, Vehicle, Worker
+from community.validators import half_width, validate_plain_text
+from guomi.forms import SealedModelForm
+from residents import departure
+from residents.models import Consent, Notice, Person, Residency, Vehicle, Worker
+from residents.rights import consenting
+from residents.rights.consenting import ConsentInput
+from residents.rights.models import Kind
 from uploads.badges import DeliveredAdmin
 
 
@@ -38,6 +51,52 @@ class ResidencyInline(ScopedTabularInline):
         )
 
 
+class PersonForm(SealedModelForm):
+    """A portrait put in here needs the separate consent to it as at the desk."""
+
+    face_consent = forms.BooleanField(
+        label=_("本人已阅读告知书并单独同意"),
+        required=False,
+        help_text=_("更换人像照片时勾选"),
+        widget=UnfoldBooleanWidget,
+    )
+    guardian = forms.CharField(
+        label=_("监护人姓名"), max_length=50, required=False, help_text=_("未满 14 周岁由监护人同意"),
+        widget=UnfoldAdminTextInputWidget,
+    )  # fmt: skip
+
+    def clean_guardian(self) -> str:
+        guardian = half_width(self.cleaned_data["guardian"])
+        validate_plain_text(guardian)
+        return guardian
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean()
+        if "photo" in self.changed_data and given.get("photo"):
+            if not given.get("face_consent") and not consenting.holds(self.instance, Kind.FACE):
+                self.add_error("face_consent", _("保存人像须先征得本人单独同意,请出示告知书并勾选。"))
+            born = given.get("birth_date") or self.instance.birth_date
+            guarded = consenting.needs_guardian(born, timezone.localdate())
+            if given.get("face_consent") and guarded and not given.get("guardian"):
+                self.add_error("guardian", _("未满 14 周岁,须由监护人同意,请填写监护人姓名。"))
+        return given
+
+
+class ConsentFilter(admin.SimpleListFilter):
+    """Portraits with and without a consent that holds."""
+
+    title, parameter_name = _("人像同意"), "face"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("given", _("有人像且已同意")), ("missing", _("有人像但无同意记录"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet | None:
+        if self.value() not in ("given", "missing"):
+            return None
+        holds = consenting.with_consent(Kind.FACE)
+        return queryset.exclude(photo="").filter(holds if self.value() == "given" else ~holds)
+
+
 HouseAdmin.inlines = [*HouseAdmin.inlines, ResidencyInline]
 
 
@@ -56,6 +115,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     """人员."""
 
     delivery_report = "person"
+    form = PersonForm
 
     view_verb = "view_people"
     add_verb = change_verb = "edit_people"
@@ -68,7 +128,8 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
         "person_type",
         "created_at",
     )
-    list_filter = ("community", "person_type", "document_type", "lives_alone_elder")
+    list_filter = ("community", "person_type", "document_type", "lives_alone_elder", ConsentFilter)
+    actions_detail = ["rights"]
     search_help_text = _("姓名、姓、证件号码、电话,或号码后四位;可组合,如 张 1234")
     inlines = [ResidencyInline]
     fieldsets = (
@@ -81,6 +142,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
                     ("document_type", "document_number"),
                     ("birth_date", "sex"),
                     "photo",
+                    ("face_consent", "guardian"),
                 )
             },
         ),
@@ -117,6 +179,23 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
             .prefetch_related(Prefetch("residencies", homes, to_attr="homes"))
         )
 
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if form.cleaned_data.get("face_consent") and obj.photo:
+            given = ConsentInput(guardian=form.cleaned_data["guardian"])
+            consenting.give(obj, Kind.FACE, given, user=request.user, now=timezone.now())
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        restricted = isinstance(obj, Person) and obj.restricted_at
+        return not restricted and super().has_change_permission(request, obj)
+
+    @action(description=_("权利请求"), permissions=["rights"], url_path="rights")
+    def rights(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("residents:rights_person", pk=object_id)
+
+    def has_rights_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return holds_somewhere(request.user, "handle_rights")
+
     @admin.display(description=_("住处"))
     def homes_shown(self, person: Any) -> str:
         return "、".join(str(home.house) for home in person.homes)
@@ -132,6 +211,20 @@ class ResidencyAdmin(DeliveredAdmin, ScopedHistoryAdmin):
     list_display = ("person", "house", "occupant_type", "lease_start", "lease_end", "moved_out")
     list_filter = ("occupant_type", "house__community")
     autocomplete_fields = ("person", "house")
+    actions = ["move_out"]
+
+    @admin.action(description=_("登记迁出(今天)"), permissions=["change"])
+    def move_out(self, request: HttpRequest, queryset: QuerySet) -> None:
+        now, moved = timezone.now(), 0
+        for residency in queryset:
+            if not self.has_change_permission(request, residency):
+                continue
+            try:
+                departure.move_out(residency, timezone.localdate(now), user=request.user, now=now)
+                moved += 1
+            except ValidationError as error:
+                self.message_user(request, f"{residency}: {' '.join(error.messages)}", messages.WARNING)
+        self.message_user(request, _("已登记迁出 %(count)d 条。") % {"count": moved}, messages.SUCCESS)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return (
@@ -171,3 +264,43 @@ class WorkerAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("person", "organisation")
+
+
+@admin.register(Consent)
+class ConsentAdmin(ScopedModelAdmin):
+    """告知与同意: the ledger, to read. Giving and withdrawing happen on the person's sheet."""
+
+    view_verb = "view_people"
+    list_display = ("notice", "person", "how", "given_at", "recorded_by", "ended_at", "ending")
+    list_filter = ("notice__kind", "ending", "community")
+    fields = (
+        "community",
+        "person",
+        "notice",
+        "how",
+        "guardian",
+        "given_at",
+        "recorded_by",
+        "ended_at",
+        "ending",
+        "ended_by",
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("notice", "person", "recorded_by", "community")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ScopedModelAdmin):
+    """告知书: a new wording is a new version; what was shown stays as it was."""
+
+    view_verb = add_verb = "handle_rights"
+    list_display = ("title", "kind", "version", "community", "published_at")
+    list_filter = ("kind", "community")
+    fields = ("community", "kind", "title", "purpose", "means", "text")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("community")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return holds_somewhere(request.user, self.view_verb)

@@ -172,8 +172,15 @@ class Person(Watched):
     def __str__(self) -> str:
         return self.name_masked()
 
+    @property
+    def reveal_refused(self) -> Any:
+        """Why nothing of this person is shown in clear; "" if nothing stands against it."""
+        return _("此人的信息已限制处理,不能查看明文。") if self.restricted_at else ""
+
     def clean(self) -> None:
         """Number rules of the kind of document; birth date and sex follow from an identity number."""
+        if self.restricted_at:
+            raise ValidationError(_("此人的信息已限制处理,不能修改;解除限制后再改。"))
         if not self.document_number:
             return
         try:

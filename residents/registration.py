@@ -15,6 +15,9 @@ from community.models import Community, House
 from community.validators import half_width
 from guomi import pictures
 from residents.models import Person, Residency
+from residents.rights import consenting
+from residents.rights.consenting import ConsentInput
+from residents.rights.models import Kind
 
 MOST_MATCHES = 5
 
@@ -99,6 +102,17 @@ def _person(community: Community, given: PersonInput, photo: bytes | None, error
     return person
 
 
+def _may_be_kept(person: Person, face: ConsentInput | None, now: datetime, errors: dict[str, Any]) -> None:
+    """PIPL 29, 31: separate consent to the portrait; below 14 by a guardian."""
+    if face is None:
+        if not consenting.holds(person, Kind.FACE):
+            errors["face_consent"] = _(
+                "保存人像须先征得本人单独同意,请出示告知书并勾选;不同意的不拍照,可用门禁卡等方式出入。"
+            )
+    elif consenting.needs_guardian(person.birth_date, timezone.localdate(now)) and not face.guardian:
+        errors["guardian"] = _("未满 14 周岁,须由监护人同意,请填写监护人姓名。")
+
+
 def _residency(house: House, person: Person, given: ResidencyInput, contract: bytes | None, errors: dict) -> Residency:
     residency = Residency(
         person=person,
@@ -126,10 +140,16 @@ def register_person(
     residency: ResidencyInput,
     photo: bytes | None = None,
     contract: bytes | None = None,
+    face: ConsentInput | None = None,
+    user: Any = None,
     client_key: uuid.UUID | None = None,
     now: datetime,
 ) -> Registration:
-    """Save both or neither. ValidationError maps fields to Chinese messages. A form sent twice gives the first result."""
+    """Save all or nothing. ValidationError maps fields to Chinese messages. A form sent twice gives the first result.
+
+    A portrait needs the separate consent to it (`face`), unless one holds already; that the notice of registration was
+    shown is written to the ledger.
+    """
     known = (
         Residency.objects.filter(client_key=client_key, house=house).select_related("person").first()
         if client_key
@@ -138,8 +158,10 @@ def register_person(
     if known is not None:
         return Registration(known.person, known, created=False)
     errors: dict[str, Any] = {}
-    face, page = _picture(photo, "photo", errors), _picture(contract, "lease_contract", errors)
-    someone = _person(community, person, face, errors)
+    portrait, page = _picture(photo, "photo", errors), _picture(contract, "lease_contract", errors)
+    someone = _person(community, person, portrait, errors)
+    if portrait:
+        _may_be_kept(someone, face, now, errors)
     home = _residency(house, someone, residency, page, errors)
     errors.pop("__all__", None) if "document_number" in errors else None
     if errors:
@@ -151,6 +173,9 @@ def register_person(
         with transaction.atomic():
             someone.save()
             home.save()
+            consenting.give(someone, Kind.REGISTER, ConsentInput(), user=user, now=now)
+            if portrait and face:
+                consenting.give(someone, Kind.FACE, face, user=user, now=now)
             log.write("collect", target=home, community_id=community.pk, detail={"person": str(someone.pk)})
     except IntegrityError:
         raise ValidationError({"document_number": _("此人已登记住在这套房屋,或证件号码已被登记。")}) from None

@@ -4,11 +4,13 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import F, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Person, Residency, Vehicle
 from uploads.reports import Context, Incomplete, Report, register
+
+RESTRICTED = [("person", "此人的信息已限制处理,不上报")]
 
 
 def _gaps(row: Any, needed: Iterable[tuple[str, str, str]]) -> None:
@@ -34,6 +36,8 @@ class PersonReport(Report):
         return Person.objects.prefetch_related(Prefetch("residencies", queryset=homes, to_attr="homes"))
 
     def record(self, person: Person, context: Context) -> dict[str, Any]:
+        if person.restricted_at:
+            raise Incomplete(RESTRICTED)
         _gaps(
             person,
             (
@@ -87,12 +91,14 @@ class ResidencyReport(Report):
     after = ("house", "person")
 
     def queryset(self) -> models.QuerySet:
-        return Residency.objects.select_related("house")
+        return Residency.objects.select_related("house").annotate(restricted=F("person__restricted_at"))
 
     def needs(self, residency: Residency) -> Iterable[tuple[str, Any]]:
         return [("house", residency.house_id), ("person", residency.person_id)]
 
     def record(self, residency: Residency, context: Context) -> dict[str, Any]:
+        if residency.restricted:
+            raise Incomplete(RESTRICTED)
         if residency.on_lease:
             _gaps(
                 residency,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,24 @@ class Departed(Rule):
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
         departed = Person.objects.departed(timezone.localdate(cutoff))
         return [departed, Person.objects.untied().filter(created_at__lt=cutoff)]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        return _sum(erase(person, now) for person in rows)
+
+
+@register
+class WishedGone(Rule):
+    """Who asked to be deleted, and could not be as long as access events name him (residents.rights.requests)."""
+
+    code = "wished_gone"
+    title = _("本人申请删除的迁出人员档案")
+    basis = _("自迁出或离职之日起;申请时保存期限未满的,期间限制处理,期满即删(个人信息保护法第四十七条)")
+    days = 180
+    clauses = ("7.5.8",)
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        asked = Case.objects.filter(person=OuterRef("pk"), wish=Case.Wish.DELETE, ground=Case.Ground.PERIOD)
+        return [Person.objects.departed(timezone.localdate(cutoff)).filter(Exists(asked))]
 
     def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
         return _sum(erase(person, now) for person in rows)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from residents.desk import views
+from residents.rights import views as rights
 
 app_name = "residents"
 urlpatterns = [
@@ -11,4 +12,14 @@ urlpatterns = [
     path("collect/check/", views.check_number, name="check_number"),
     path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", views.picture, name="picture"),
+    path("rights/", rights.worklist, name="rights"),
+    path("rights/people/<uuid:pk>/", rights.sheet, name="rights_person"),
+    path("rights/people/<uuid:pk>/cases/", rights.take_case, name="rights_take"),
+    path("rights/people/<uuid:pk>/consents/", rights.give_consent, name="rights_give"),
+    path("rights/people/<uuid:pk>/consents/withdraw/", rights.withdraw_consent, name="rights_withdraw"),
+    path("rights/people/<uuid:pk>/lift/", rights.lift_restriction, name="rights_lift"),
+    path("rights/cases/<uuid:pk>/", rights.show_case, name="rights_case"),
+    path("rights/cases/<uuid:pk>/meet/", rights.meet_case, name="rights_meet"),
+    path("rights/cases/<uuid:pk>/refuse/", rights.refuse_case, name="rights_refuse"),
+    path("rights/cases/<uuid:pk>/export/", rights.export, name="rights_export"),
 ]

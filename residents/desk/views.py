@@ -18,8 +18,10 @@ from accounts import access
 from audit import log
 from community.models import Community, House
 from residents.desk.forms import CollectForm
-from residents.models import Person, Residency
+from residents.models import Notice, Person, Residency
 from residents.registration import PersonInput, ResidencyInput, find_duplicates, register_person
+from residents.rights.consenting import ConsentInput, needs_guardian
+from residents.rights.models import Kind
 from standard.numbers import NumberError, identity, permit
 
 VERB = "collect"
@@ -78,12 +80,17 @@ def check_number(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"ok": True, **facts, "duplicates": [_masked(person) for person in people]})
 
 
-def _facts(number: str, kind: str) -> dict[str, str]:
+def _facts(number: str, kind: str) -> dict[str, Any]:
     if kind in {"111", "112"}:
         known = identity.parse(number)
         sex = _("男") if known.sex_code == "1" else _("女")
         parts = [f"{known.birth_date:%Y-%m-%d}", sex, known.region_name, *known.warnings]
-        return {"number": known.number, "message": " · ".join(part for part in parts if part)}
+        told = " · ".join(part for part in parts if part)
+        return {
+            "number": known.number,
+            "message": told,
+            "guarded": needs_guardian(known.birth_date, timezone.localdate()),
+        }
     if kind in {"553", "554", "555"}:
         return {"number": permit.parse(number).number, "message": _("号码格式正确")}
     return {"number": number, "message": ""}
@@ -126,7 +133,12 @@ def _page(
     present = house.residencies.filter(moved_out=None).select_related("person") if house else []
     places = access.limit(Community.objects.all(), request.user, VERB, "pk")
     context = {"form": form, "house": house, "saved": saved, "present": present, "places": places}
+    context["notices"] = _notices(house.community_id if house else None)
     return render(request, "desk/collect.html", context, status=status)
+
+
+def _notices(community_id: int | None) -> dict[str, Notice]:
+    return {kind: Notice.objects.current(kind, community_id) for kind in (Kind.REGISTER, Kind.FACE)}
 
 
 def _save(request: HttpRequest) -> HttpResponse:
@@ -141,10 +153,12 @@ def _save(request: HttpRequest) -> HttpResponse:
         given["name"], given["document_type"], given["document_number"], given["phone"], given["existing"]
     )
     residency = ResidencyInput(given["occupant_type"], given["tenant_family"], given["lease_start"], given["lease_end"])
+    face = ConsentInput(guardian=given["guardian"]) if given["face_consent"] else None
     try:
         done = register_person(
             community=house.community, house=house, person=person, residency=residency, photo=given["photo"],
-            contract=given["lease_contract"], client_key=given["client_key"], now=timezone.now(),
+            contract=given["lease_contract"], face=face, user=request.user, client_key=given["client_key"],
+            now=timezone.now(),
         )  # fmt: skip
     except ValidationError as error:
         for name, problems in error.message_dict.items():
@@ -170,7 +184,13 @@ def picture(request: HttpRequest, model: str, pk: uuid.UUID, field: str) -> Http
     if kinds.get(model, (None, ""))[1] != field:
         raise Http404
     row = kinds[model][0].objects.visible_to(request.user).filter(pk=pk).first()
-    if row is None or not getattr(row, field) or not access.verb_holds(request.user, "view_pictures", row.community_id):
+    person = row if model == "person" else row and row.person
+    if (
+        row is None
+        or person.restricted_at
+        or not getattr(row, field)
+        or not access.verb_holds(request.user, "view_pictures", row.community_id)
+    ):
         raise Http404
     log.write_now("view_picture", target=row, community_id=row.community_id, detail={"field": field}, request=request)
     response = HttpResponse(getattr(row, field).read_clear(), content_type="image/jpeg")

@@ -53,7 +53,7 @@ def give(person: Person, kind: str, given: ConsentInput, *, user: Any, now: date
         community_id=person.community_id, person=person, subject=person.pk, how=given.how, guardian=given.guardian,
         notice=Notice.objects.current(kind, person.community_id), given_at=now, recorded_by=user,
     )  # fmt: skip
-    consent.full_clean(exclude=["person", "community", "notice"])
+    consent.full_clean(exclude=["person", "community", "notice", "recorded_by"])
     with transaction.atomic():
         end(Consent.objects.filter(person=person).active(kind), Consent.Ending.RENEWED, user=user, now=now)
         consent.save()

@@ -41,6 +41,8 @@ search.addEventListener("keydown", (event) => {
 
 // 2 Number
 const number = by("id_document_number"), says = by("number-says"), duplicates = by("duplicates");
+const guardian = by("guardian-box");
+guardian.hidden = !by("id_guardian").value && !guardian.classList.contains("wrong");
 async function checkNumber() {
   if (number.value.trim().length < 5) { says.textContent = ""; duplicates.hidden = true; return; }
   const body = new FormData();
@@ -51,6 +53,7 @@ async function checkNumber() {
   const told = await answer.json();
   says.textContent = told.message;
   says.className = told.ok ? "hint good" : "hint bad";
+  guardian.hidden = !told.guarded && !by("id_guardian").value;
   showDuplicates(told.duplicates || []);
 }
 function showDuplicates(people) {

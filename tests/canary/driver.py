@@ -78,7 +78,17 @@ class Walk:
 
     def everything(self) -> None:
         """Every role, every address."""
-        addresses = ["/", "/collect/", "/uploads/", "/collect/houses/?q=3-2-501", "/admin/", *self.admin(), *self.api()]
+        addresses = [
+            "/",
+            "/collect/",
+            "/uploads/",
+            "/rights/",
+            "/accounts/periods/",
+            "/collect/houses/?q=3-2-501",
+            "/admin/",
+            *self.admin(),
+            *self.api(),
+        ]
         for user in User.objects.order_by("pk"):
             browser = Client(raise_request_exception=False)
             browser.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
@@ -120,7 +130,7 @@ class Walk:
             sent = {
                 "house": str(house.pk), "document_type": "111", "occupant_type": "2", **facts,
                 "client_key": "6f7d3c3e-0000-4000-8000-00000000000" + str(len(facts["name"]) % 10),
-                "photo": SimpleUploadedFile("face.jpg", photo(), "image/jpeg"),
+                "face_consent": "on", "photo": SimpleUploadedFile("face.jpg", photo(), "image/jpeg"),
             }  # fmt: skip
             own = tuple(facts.values())
             self.look("collector", "collect", browser.post("/collect/", sent), own=own)

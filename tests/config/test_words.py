@@ -36,8 +36,10 @@ class _Reader(HTMLParser):
         self.hidden: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        unseen = tag in ("script", "style", "svg", "template") or "material-symbols" in (
-            dict(attributes).get("class") or ""
+        classes = dict(attributes).get("class") or ""
+        # A notice is data: it is shown to residents in the words it was published in.
+        unseen = (
+            tag in ("script", "style", "svg", "template") or "material-symbols" in classes or "notice-body" in classes
         )
         if unseen or (self.hidden and tag == self.hidden[-1]):
             self.hidden.append(tag)

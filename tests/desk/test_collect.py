@@ -28,7 +28,7 @@ def upload(data: bytes, name: str = "a.jpg") -> SimpleUploadedFile:
 
 def test_a_collector_registers_a_resident(lotus: cast.Place, as_user) -> None:
     client = as_user(lotus.staff["collector"])
-    answer = client.post("/collect/", form(lotus, photo=upload(portrait(5, "1"))))
+    answer = client.post("/collect/", form(lotus, photo=upload(portrait(5, "1")), face_consent="on"))
     assert answer.status_code == 302
     residency = lotus.empty_house.residencies.get()
     assert residency.person.name == "李小龙"
@@ -87,7 +87,9 @@ def test_full_width_digits_are_understood(lotus: cast.Place, as_user) -> None:
 
 def test_a_large_photo_is_made_small_enough(lotus: cast.Place, as_user) -> None:
     assert len(BIG.getvalue()) > 4_500_000
-    answer = as_user(lotus.staff["collector"]).post("/collect/", form(lotus, photo=upload(BIG.getvalue())))
+    answer = as_user(lotus.staff["collector"]).post(
+        "/collect/", form(lotus, photo=upload(BIG.getvalue()), face_consent="on")
+    )
     assert answer.status_code == 302
     assert len(lotus.empty_house.residencies.get().person.photo.read_clear()) * 4 / 3 <= 4_000_000
 

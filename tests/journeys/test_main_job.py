@@ -66,6 +66,7 @@ def test_a_collector_collects_a_person_and_sees_him_arrive_upstairs(
     until(page, "document.getElementById('camera').videoWidth > 0")
     page.keyboard.press("F4")
     page.wait_for_selector("#preview:visible")
+    page.check("[name=face_consent]")
     page.screenshot(path=screenshots / "2-collect.png", full_page=True)
     page.keyboard.press("Control+Enter")
     page.wait_for_selector("#saved")
@@ -88,7 +89,7 @@ def test_the_pages_fit_every_screen(size: str, portal: RunningPortal, chromium: 
     page.on("pageerror", lambda error: errors.append(str(error)))
     sign_in(page, portal, "manager1")
     for name, address in {
-        "front": "/", "collect": "/collect/", "uploads": "/uploads/", "people": "/admin/residents/person/",
+        "front": "/", "collect": "/collect/", "uploads": "/uploads/", "rights": "/rights/", "people": "/admin/residents/person/",
         "houses": "/admin/community/house/", "devices": "/admin/devices/device/",
     }.items():  # fmt: skip
         page.goto(portal.url + address)
@@ -155,3 +156,37 @@ def test_whatever_is_killed_everything_due_arrives(portal: RunningPortal) -> Non
         after = found[-1]["sequence"]
     assert sum(row["record"].get("bz") == "again" for row in rows) == count
     portal.wait_until_up()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_person_asks_to_be_deleted(size: str, portal: RunningPortal, chromium: Any, screenshots: Path) -> None:
+    width, height = SIZES[size]
+    page = chromium.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+    sign_in(page, portal, "manager1")
+    page.goto(portal.url + "/rights/")
+    page.fill("#id_wanted", "张")
+    page.click("main form button")
+    page.click(".people a >> nth=0")
+    page.select_option("#id_wish", "delete")
+    page.click("form[action$='/cases/'] button")
+    page.wait_for_selector("text=现在能做的")
+    page.screenshot(path=screenshots / f"{size}-rights-case.png", full_page=True)
+    page.click("text=删除可删的并答复")
+    page.wait_for_selector("text=已答复不予办理")
+    page.click("h1 a")
+    page.wait_for_selector("text=个人信息登记告知书")
+    page.screenshot(path=screenshots / f"{size}-rights-sheet.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page.close()
+
+
+def test_the_system_administrator_sees_how_long_what_is_kept(
+    portal: RunningPortal, chromium: Any, screenshots: Path
+) -> None:
+    for size, (width, height) in SIZES.items():
+        page = chromium.new_page(viewport={"width": width, "height": height}, locale="zh-CN")
+        sign_in(page, portal, "sysadmin1")
+        page.goto(portal.url + "/accounts/periods/")
+        page.screenshot(path=screenshots / f"{size}-periods.png", full_page=True)
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.close()
