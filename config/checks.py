@@ -5,6 +5,7 @@ import os
 import stat
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
@@ -66,7 +67,19 @@ def _open_to_the_world() -> Iterator[CheckMessage]:
         )
 
 
+def _object_store() -> Iterator[CheckMessage]:
+    parts = urlsplit(settings.S3_ENDPOINT)
+    if settings.S3_ENDPOINT and (parts.scheme not in ("http", "https") or not parts.hostname):
+        yield Error("ANJU_S3_ENDPOINT is no address.", hint="Write it as https://store.example:9000.", id="anju.E007")
+    elif parts.scheme == "http" and parts.hostname not in LOCAL:
+        yield Warning("Pictures go to ANJU_S3_ENDPOINT without TLS.", hint="Use https.", id="anju.W002")
+    if settings.S3_ENDPOINT and not settings.S3_BUCKET:
+        yield Error(
+            "ANJU_S3_ENDPOINT is set, ANJU_S3_BUCKET is not.", hint="Name the bucket of the pictures.", id="anju.E008"
+        )
+
+
 @register()
 def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What the environment values get wrong."""
-    return [*_numbers(), *_home(), *_proxies(), *_open_to_the_world()]
+    return [*_numbers(), *_home(), *_proxies(), *_open_to_the_world(), *_object_store()]

@@ -4,6 +4,7 @@ Bad values are reported by the system checks in config/checks.py, each with a hi
 """
 
 import sys
+from typing import Any
 
 import environ
 from celery.schedules import crontab
@@ -245,8 +246,28 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = HOME / "static"
 MEDIA_ROOT = HOME / "media"
 MEDIA_URL = "media/"  # never served directly: pictures go through a checked, audited view
+S3_BUCKET = env.str("ANJU_S3_BUCKET", default="")
+S3_ENDPOINT = env.str("ANJU_S3_ENDPOINT", default="")
+PICTURES: dict[str, Any] = {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+if S3_BUCKET:  # any S3-compatible store; what arrives there is encrypted already, and read by the portal only
+    PICTURES = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": {
+            "bucket_name": S3_BUCKET,
+            "endpoint_url": S3_ENDPOINT or None,
+            "region_name": env.str("ANJU_S3_REGION", default="us-east-1"),
+            "access_key": env.str("ANJU_S3_ACCESS_KEY", default="") or None,
+            "secret_key": env.str("ANJU_S3_SECRET_KEY", default="") or None,
+            "location": env.str("ANJU_S3_PREFIX", default=""),
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+            "default_acl": None,
+            "file_overwrite": True,  # names are random; sealing anew puts the new content in the old one's place
+            "verify": env.str("ANJU_S3_CA_FILE", default="") or None,
+        },
+    }
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": PICTURES,
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG

@@ -28,6 +28,9 @@ def complaints(home: Path, **values: str) -> str:
         ({"ANJU_KEK": "00" * 16, "ANJU_KEK_OLD": "short"}, "accounts.E001"),
         ({"ANJU_KEY_PROVIDER": "nowhere.Module"}, "accounts.E001"),
         ({"ALLOWED_HOSTS": "portal.example"}, "anju.W001"),
+        ({"ANJU_S3_BUCKET": "b", "ANJU_S3_ENDPOINT": "store:9000"}, "anju.E007"),
+        ({"ANJU_S3_ENDPOINT": "https://store.example"}, "anju.E008"),
+        ({"ANJU_S3_BUCKET": "b", "ANJU_S3_ENDPOINT": "http://store.example"}, "anju.W002"),
     ],
 )
 def test_a_bad_value_is_named(tmp_path: Path, values: dict[str, str], expected: str) -> None:
