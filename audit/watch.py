@@ -43,8 +43,11 @@ class Watched(models.Model):
             super().save(*args, **kwargs)
 
 
-def register(model: type[Watched], *, community: Community) -> None:
-    """Watch a model; `community(instance)` gives the community's pk or None."""
+def register(model: type[Watched], *, community: Community, deletions: bool = True) -> None:
+    """Watch a model; `community(instance)` gives the community's pk or None.
+
+    `deletions` is False for what only goes with its owner or by a retention rule: those deeds have their own entries.
+    """
     label = model._meta.label_lower
 
     def saved(
@@ -65,4 +68,5 @@ def register(model: type[Watched], *, community: Community) -> None:
 
     post_init.connect(_remember, sender=model, weak=False, dispatch_uid=f"audit-init-{label}")
     post_save.connect(saved, sender=model, weak=False, dispatch_uid=f"audit-saved-{label}")
-    post_delete.connect(deleted, sender=model, weak=False, dispatch_uid=f"audit-deleted-{label}")
+    if deletions:
+        post_delete.connect(deleted, sender=model, weak=False, dispatch_uid=f"audit-deleted-{label}")

@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminIntegerFieldWidget
 
 from accounts.scoped_admin import ScopedHistoryAdmin, ScopedModelAdmin, ScopedTabularInline
 from community.generation import generate
-from community.models import Building, Community, Gate, House, Lane, Organisation, Post, Unit
+from community.models import Building, Community, Gate, House, Lane, MeterReading, Organisation, Post, Unit
 from uploads.badges import DeliveredAdmin
 
 
@@ -137,6 +137,21 @@ class HouseAdmin(DeliveredAdmin, PlaceAdmin):
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         return (queryset.search(search_term) if search_term else queryset), False
+
+
+@admin.register(MeterReading)
+class MeterReadingAdmin(DeliveredAdmin, ScopedModelAdmin):
+    """水电煤用量: how a house lives is its own affair, so only who keeps the houses sees it."""
+
+    delivery_report = "meter"
+    view_verb = add_verb = change_verb = delete_verb = "edit_place"
+    list_display = ("house", "month", "electricity", "gas", "water")
+    list_filter = ("house__community", "month")
+    autocomplete_fields = ("house",)
+    fields = (("house", "month"), ("electricity", "gas", "water"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("house__building", "house__unit", "house__community")
 
 
 @admin.register(Gate)

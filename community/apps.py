@@ -11,12 +11,12 @@ class CommunityConfig(AppConfig):
     def ready(self) -> None:
         from audit import watch
         from community.granting import grant_all
-        from community.models import Building, Community, Gate, House, Organisation, Post
+        from community.models import Building, Community, Gate, House, MeterReading, Organisation, Post
         from community.places import Directory
         from uploads import places
 
         places.register(Directory())
         post_migrate.connect(grant_all, sender=self, dispatch_uid="community.posts")
         watch.register(Community, community=lambda community: community.pk)
-        for model in (Building, House, Gate, Organisation, Post):
+        for model in (Building, House, MeterReading, Gate, Organisation, Post):
             watch.register(model, community=lambda row: row.community_id)

@@ -234,6 +234,45 @@ class House(Watched):
         super().save(*args, **kwargs)
 
 
+class MeterReading(Watched):
+    """水电煤用量 of one house in one month (B.10); what is not read counts as 0 there."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    house = models.ForeignKey(House, models.CASCADE, verbose_name=_("房屋"), related_name="meter_readings")
+    month = models.DateField(_("所属月份"), help_text=_("取该月第一天"))
+    electricity = models.DecimalField(
+        _("电使用量"), max_digits=10, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    gas = models.DecimalField(
+        _("煤使用量"), max_digits=10, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    water = models.DecimalField(
+        _("水使用量"), max_digits=10, decimal_places=2, default=0, validators=[MinValueValidator(0)]
+    )
+    objects = scoped("edit_place", "house__community_id").as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("水电煤用量")
+        ordering = ["-month", "house"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["house", "month"], name="meter_reading_once",
+                violation_error_message=_("这套房屋本月已登记用量。"),
+            )
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.house} {self.month:%Y-%m}"
+
+    @property
+    def community_id(self) -> int:
+        return self.house.community_id
+
+    def clean(self) -> None:
+        if self.month:
+            self.month = self.month.replace(day=1)
+
+
 class Gate(Watched):
     """出入口, with its lanes."""
 

@@ -1,11 +1,11 @@
-"""What goes up of a house: B.3.2."""
+"""What goes up of a house: B.3.2, and what it used of water, electricity and gas: B.10."""
 
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from community.models import House
+from community.models import House, MeterReading
 from uploads.reports import Context, Incomplete, Report, register
 
 NEEDED = (
@@ -51,4 +51,28 @@ class HouseReport(Report):
             "is_group_rental": house.group_rental,
             "lease_status_code": house.lease_status,
             "remark": house.remark,
+        }
+
+
+@register
+class MeterReport(Report):
+    """社区房屋水电煤数据. The platform knows the house by its address alone."""
+
+    name = "meter"
+    interface = "B.10"
+    model = MeterReading
+    title = _("水电煤用量")
+    community = "house__community"
+    after = ("house",)
+
+    def queryset(self) -> models.QuerySet:
+        return MeterReading.objects.select_related("house__community", "house__building", "house__unit")
+
+    def record(self, reading: MeterReading, context: Context) -> dict[str, Any]:
+        return {
+            "house_address": reading.house.address_text,
+            "electricity_usage": reading.electricity,
+            "gas_usage": reading.gas,
+            "water_usage": reading.water,
+            "usage_month": reading.month,
         }

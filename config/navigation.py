@@ -41,6 +41,7 @@ GROUPS = (
             Link(_("小区"), "location_city", "admin:community_community_changelist", "view_place"),
             Link(_("出入口"), "door_front", "admin:community_gate_changelist", "view_place"),
             Link(_("单位"), "corporate_fare", "admin:community_organisation_changelist", "view_place"),
+            Link(_("水电煤用量"), "water_drop", "admin:community_meterreading_changelist", "edit_place"),
         ),
     ),
     Group(
@@ -49,12 +50,21 @@ GROUPS = (
             Link(_("人员"), "group", "admin:residents_person_changelist", "view_people"),
             Link(_("居住关系"), "family_restroom", "admin:residents_residency_changelist", "view_people"),
             Link(_("从业人员"), "engineering", "admin:residents_worker_changelist", "view_people"),
+            Link(_("过人记录"), "directions_walk", "admin:devices_personpassage_changelist", "view_people"),
+            Link(_("陌生人档案"), "person_search", "admin:analysis_strangerarchive_changelist", "view_people"),
             Link(_("告知与同意"), "handshake", "admin:residents_consent_changelist", "view_people"),
             Link(_("告知书"), "description", "admin:residents_notice_changelist", "handle_rights"),
             Link(_("权利请求"), "gavel", "residents:rights", "handle_rights"),
         ),
     ),
-    Group(_("车辆"), (Link(_("车辆"), "directions_car", "admin:residents_vehicle_changelist", "view_vehicles"),)),
+    Group(
+        _("车辆"),
+        (
+            Link(_("车辆"), "directions_car", "admin:residents_vehicle_changelist", "view_vehicles"),
+            Link(_("过车记录"), "traffic", "admin:devices_vehiclepassage_changelist", "view_vehicles"),
+            Link(_("未登记车辆"), "no_crash", "admin:analysis_vehiclearchive_changelist", "view_vehicles"),
+        ),
+    ),
     Group(_("设备"), (Link(_("设备"), "videocam", "admin:devices_device_changelist", "view_devices"),)),
     Group(
         _("上报中心"),

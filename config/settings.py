@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "community",
     "residents",
     "devices",
+    "analysis",
     "dashboard",
     "demo",
 ]

@@ -24,6 +24,11 @@ class Outcome:
     vehicles: int = 0
     devices: int = 0
     statuses: int = 0
+    person_passages: int = 0
+    vehicle_passages: int = 0
+    strangers: int = 0
+    suspect_vehicles: int = 0
+    readings: int = 0
     delivered: int = 0
     mismatches: int = 0
     held: int = 0
@@ -37,7 +42,8 @@ class Outcome:
 
 COUNTED = {
     "people": "B.2.2", "houses": "B.3.2", "relations": "B.4.2", "vehicles": "B.5.2", "devices": "B.6.1",
-    "statuses": "B.6.3",
+    "statuses": "B.6.3", "person_passages": "B.2.3", "vehicle_passages": "B.5.3", "strangers": "B.8",
+    "suspect_vehicles": "B.9", "readings": "B.10",
 }  # fmt: skip
 
 

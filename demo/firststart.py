@@ -9,7 +9,8 @@ from accounts.models import User
 from accounts.roles import ROLES
 from community.models import Community, Post
 from demo import invented
-from demo.generator import BEIJING, generate
+from demo.comings import lively
+from demo.generator import BEIJING
 from demo.loading import load
 from demo.upstairs import CLIENT_ID, USERNAME, upstairs
 from uploads import configuring, places
@@ -45,7 +46,7 @@ def first_start(*, home: Path, upper_url: str | None, now: datetime, say: Callab
         return
     say("Loading the demo register ...")
     scale = float(os.environ.get("ANJU_DEMO_SCALE") or 1)
-    load(generate(scale=scale, today=now.astimezone(BEIJING).date()), now=now)
+    load(lively(scale=scale, today=now.astimezone(BEIJING).date()), now=now)
     accounts(home)
     if upper_url:
         keeper = upstairs(home)

@@ -99,6 +99,59 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """Somebody came in or went out: a resident, or an unknown person with an archive."""
+
+    machine: Machine
+    at: datetime
+    entering: bool
+    human: Human | None = None
+    archive: str = ""
+    portrait: int | None = None  # seed of the captured picture
+
+
+@dataclass(frozen=True, slots=True)
+class Drive:
+    """A vehicle came in or went out; `car` is None for one nobody registered."""
+
+    machine: Machine
+    at: datetime
+    entering: bool
+    plate: str
+    plate_colour: str
+    car: Car | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """The archive of an unknown person: 32 digits, first seen, the drawn portraits."""
+
+    archive: str
+    first: datetime
+    portraits: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A vehicle nobody registered that keeps coming."""
+
+    plate: str
+    plate_colour: str
+    first: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a house used in a month."""
+
+    home: Home
+    month: date
+    electricity: Decimal
+    gas: Decimal
+    water: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """One community and everything in it."""
 
@@ -113,6 +166,11 @@ class Place:
     homes: tuple[Home, ...] = field(default=(), repr=False)
     cars: tuple[Car, ...] = field(default=(), repr=False)
     machines: tuple[Machine, ...] = field(default=(), repr=False)
+    crossings: tuple[Crossing, ...] = field(default=(), repr=False)
+    drives: tuple[Drive, ...] = field(default=(), repr=False)
+    strangers: tuple[Stranger, ...] = field(default=(), repr=False)
+    suspects: tuple[Suspect, ...] = field(default=(), repr=False)
+    readings: tuple[Reading, ...] = field(default=(), repr=False)
 
 
 def check_digit(first17: str) -> str:

@@ -9,6 +9,7 @@ from simple_history.utils import bulk_create_with_history
 
 from audit import log
 from community.models import Building, Community, Gate, House, Organisation, Unit
+from demo import happenings
 from demo.drawings import contract_page, portrait
 from demo.generator import ONLINE, Car, Dwelling, Home, Machine, Place
 from devices.models import Device
@@ -53,11 +54,17 @@ def _place(place: Place, now: datetime) -> dict[str, int]:
     _create(people, Person)
     _create([_residency(p, house, d) for p, (house, d) in zip(people, pairs, strict=True)], Residency)
     _agree(people, now)
-    _create([_vehicle(community, car) for car in place.cars], Vehicle)
-    _install(community, gates, place.machines)
+    vehicles = [_vehicle(community, car) for car in place.cars]
+    _create(vehicles, Vehicle)
+    devices = _install(community, gates, place.machines)
+    numbered = {dwelling.human.number: person for person, (_, dwelling) in zip(people, pairs, strict=True)}
+    happened = happenings.load(
+        community, place, devices=devices, people=numbered, vehicles={car.plate: car for car in vehicles},
+        houses=dict(zip((home.address_code for home in place.homes), houses, strict=True)),
+    )  # fmt: skip
     return {
         "communities": 1, "buildings": len(place.buildings), "houses": len(houses), "people": len(people),
-        "vehicles": len(place.cars), "devices": len(place.machines),
+        "vehicles": len(place.cars), "devices": len(place.machines), **happened,
     }  # fmt: skip
 
 
@@ -129,7 +136,7 @@ def _vehicle(community: Community, car: Car) -> Vehicle:
     )  # fmt: skip
 
 
-def _install(community: Community, gates: dict[str, Gate], machines: tuple[Machine, ...]) -> None:
+def _install(community: Community, gates: dict[str, Gate], machines: tuple[Machine, ...]) -> dict[str, Device]:
     """Put the devices up on line, as they are when handed over; then some fail, so that there are statuses to report."""
     devices = [_device(community, gates, machine) for machine in machines]
     _create(devices, Device)
@@ -139,6 +146,7 @@ def _install(community: Community, gates: dict[str, Gate], machines: tuple[Machi
             by_status.setdefault(machine.online, []).append(device.code)
     for status, codes in by_status.items():
         Device.objects.filter(community=community, code__in=codes).update(online_status=status)
+    return {device.code: device for device in devices}
 
 
 def _device(community: Community, gates: dict[str, Gate], machine: Machine) -> Device:

@@ -8,13 +8,13 @@ import base64
 import json
 from collections.abc import Iterator
 from datetime import datetime
-from typing import IO
+from typing import IO, Any
 
 from demo.drawings import contract_page, portrait
-from demo.generator import ONLINE, Car, Dwelling, Home, Machine, Place
+from demo.generator import ONLINE, Car, Crossing, Drive, Dwelling, Home, Machine, Place, Reading, Stranger, Suspect
 from standard import codes, interfaces
 
-Record = dict[str, str]
+Record = dict[str, Any]
 
 
 def _picture(data: bytes) -> str:
@@ -140,6 +140,117 @@ def status(place: Place, machine: Machine) -> Record:
     return record
 
 
+def _way(record: Record, way: Crossing | Drive) -> Record:
+    record |= {
+        "device_code": way.machine.code,
+        "device_name": way.machine.name,
+        "entered_at" if way.entering else "left_at": _moment(way.at),
+    }
+    record["passage_direction_code"] = "1" if way.entering else "2"
+    return record
+
+
+def crossing(place: Place, way: Crossing) -> Record:
+    """B.2.3 of one way in or out. The platform's id of a resident is not known yet: the number stands for it."""
+    record: Record = {
+        "access_point_location": "2" if way.machine.type == "4" else "1",
+        "is_local_resident": "1" if way.human else "0",
+        "door_open_status_code": "1",
+        "registration_code": place.code,
+    }
+    _coded(record, "resident_type", "occupant_type", "9" if way.human else "5")
+    _coded(record, "door_open_method", "door_open_method", "10")
+    if way.human:
+        record |= {
+            "name": way.human.name,
+            "document_number": way.human.number,
+            "contact_phone": way.human.phone,
+        }
+        _coded(record, "sex", "sex", way.human.sex)
+        _coded(record, "document_type", "identity_document", "111")
+    else:
+        record["archive_no"] = way.archive
+    if way.portrait is not None:
+        record["capture_photo_base64"] = _picture(portrait(way.portrait, way.human.sex if way.human else "1"))
+    return _way(record, way)
+
+
+def drive(place: Place, way: Drive) -> Record:
+    """B.5.3 of one vehicle's way in or out."""
+    record: Record = {
+        "plate_number": way.plate,
+        "passage_result": "1",
+        "is_local_vehicle": "1" if way.car else "0",
+        "registration_code": place.code,
+    }
+    _coded(record, "plate_color", "plate_colour", way.plate_colour)
+    _coded(record, "parking_type", "parking_type", "2" if way.car else "1")
+    record["passage_direction_name"] = codes.name("passage_direction", "1" if way.entering else "2")
+    if way.car:
+        record |= {
+            "owner_name": way.car.owner.name,
+            "owner_document_number": way.car.owner.number,
+            "owner_contact_phone": way.car.owner.phone,
+        }
+    return _way(record, way)
+
+
+def stranger(place: Place, archive: Stranger) -> Record:
+    """B.8: pictures, and the tracks by device and time (their ids are the portal's own)."""
+    ways = sorted((way for way in place.crossings if way.archive == archive.archive), key=lambda way: way.at)
+    tracks = [
+        {
+            "device_code": way.machine.code,
+            "device_name": way.machine.name,
+            "device_location": way.machine.description,
+            "entered_at" if way.entering else "left_at": _moment(way.at),
+        }
+        for way in reversed(ways)
+    ]
+    record: Record = {
+        "archive_no": archive.archive,
+        "first_passage_at": _moment(archive.first),
+        "passage_count_30d": str(len(ways)),
+        "recent_tracks": tracks,
+        "registration_code": place.code,
+    }
+    for number, seed in enumerate(archive.portraits, 1):
+        record[f"archive_photo_{number}_base64"] = _picture(portrait(seed, "1"))
+    return record
+
+
+def suspect(place: Place, vehicle: Suspect) -> Record:
+    """B.9 of a vehicle nobody registered."""
+    ways = [way for way in place.drives if way.plate == vehicle.plate]
+    return {
+        "plate_number": vehicle.plate,
+        "first_passage_at": _moment(vehicle.first),
+        "passage_count_30d": str(len(ways)),
+        "registration_code": place.code,
+    }
+
+
+def reading(place: Place, used: Reading) -> Record:
+    """B.10 of one house and month."""
+    return {
+        "house_address": used.home.address,
+        "electricity_usage": f"{used.electricity:.2f}",
+        "gas_usage": f"{used.gas:.2f}",
+        "water_usage": f"{used.water:.2f}",
+        "usage_month": f"{used.month:%Y-%m}",
+        "registration_code": place.code,
+    }
+
+
+def happened(place: Place) -> Iterator[tuple[str, Record]]:
+    """(interface, record) of everything that happened."""
+    yield from (("B.2.3", crossing(place, way)) for way in place.crossings)
+    yield from (("B.5.3", drive(place, way)) for way in place.drives)
+    yield from (("B.8", stranger(place, one)) for one in place.strangers)
+    yield from (("B.9", suspect(place, one)) for one in place.suspects)
+    yield from (("B.10", reading(place, one)) for one in place.readings)
+
+
 def records(places: tuple[Place, ...]) -> Iterator[tuple[str, str, Record]]:
     """(registration code, interface, English-keyed record) of everything generated."""
     for place in places:
@@ -155,12 +266,21 @@ def records(places: tuple[Place, ...]) -> Iterator[tuple[str, str, Record]]:
             yield place.code, "B.6.1", device(place, machine)
             if machine.online != ONLINE:
                 yield place.code, "B.6.3", status(place, machine)
+        for interface, record in happened(place):
+            yield place.code, interface, record
 
 
 def on_the_wire(interface: str, record: Record) -> Record:
     """The record under its wire names, empty values left out."""
-    names = {field.en: field.wire for field in interfaces.get(interface).request}
-    return {names[key]: value for key, value in record.items() if value != ""}
+    fields = interfaces.get(interface).request
+    names = {field.en: field.wire for field in fields} | {
+        member.en: member.wire for field in fields for member in field.items
+    }
+    return {
+        names[key]: [{names[k]: v for k, v in row.items()} for row in value] if isinstance(value, list) else value
+        for key, value in record.items()
+        if value != ""
+    }
 
 
 def write(places: tuple[Place, ...], file: IO[str]) -> int:

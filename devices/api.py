@@ -2,7 +2,7 @@
 
 from accounts.scoped_api import ScopedViewSet
 from community.api import MaskedSerializer
-from devices.models import Device
+from devices.models import Device, PersonPassage, VehiclePassage
 
 
 class DeviceSerializer(MaskedSerializer):
@@ -20,4 +20,40 @@ class DeviceViewSet(ScopedViewSet):
     add_verb = change_verb = delete_verb = "edit_devices"
 
 
-ROUTES = [("devices", DeviceViewSet)]
+class PersonPassageSerializer(MaskedSerializer):
+    class Meta:
+        model = PersonPassage
+        fields = (
+            "id", "community", "device", "direction", "at", "person", "archive_no", "open_method", "open_status",
+            "occupant_type", "at_gate", "received_at",
+        )  # fmt: skip
+
+
+class VehiclePassageSerializer(MaskedSerializer):
+    class Meta:
+        model = VehiclePassage
+        fields = (
+            "id", "community", "device", "lane", "direction", "at", "plate", "plate_colour", "brand", "type", "colour",
+            "parking_type", "passed", "vehicle", "received_at",
+        )  # fmt: skip
+
+
+class PersonPassageViewSet(ScopedViewSet):
+    """A happening is added and read; it does not change."""
+
+    queryset, serializer_class = PersonPassage.objects.select_related("device", "person"), PersonPassageSerializer
+    view_verb, add_verb = "view_people", "edit_people"
+
+
+class VehiclePassageViewSet(ScopedViewSet):
+    """A happening is added and read; it does not change."""
+
+    queryset, serializer_class = VehiclePassage.objects.select_related("device", "vehicle"), VehiclePassageSerializer
+    view_verb, add_verb = "view_vehicles", "edit_vehicles"
+
+
+ROUTES = [
+    ("devices", DeviceViewSet),
+    ("person-passages", PersonPassageViewSet),
+    ("vehicle-passages", VehiclePassageViewSet),
+]

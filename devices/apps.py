@@ -9,6 +9,8 @@ class DevicesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import watch
-        from devices.models import Device
+        from devices.models import Device, PersonPassage, VehiclePassage
 
         watch.register(Device, community=lambda device: device.community_id)
+        for model in (PersonPassage, VehiclePassage):
+            watch.register(model, community=lambda passage: passage.community_id, deletions=False)

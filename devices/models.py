@@ -69,3 +69,7 @@ class Device(Watched):
 
     def __str__(self) -> str:
         return self.name
+
+
+# Django looks for models here; happenings have a module of their own.
+from devices.passages import PersonPassage, VehiclePassage  # noqa: E402, F401

@@ -1,4 +1,4 @@
-"""What goes up of a device: B.6.1, its status B.6.3, its end B.6.2. Only the types of C.16 (quirk G-29)."""
+"""What goes up of a device: B.6.1, its status B.6.3, its end B.6.2 (only the types of C.16, quirk G-29); of passages: B.2.3, B.5.3."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,7 +6,9 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from devices.models import Device
+from devices.models import Device, PersonPassage, VehiclePassage
+from devices.passages import ENTERING
+from residents.models import Person
 from uploads.reports import Context, Incomplete, Report, register
 
 STATUSES = ("online_status", "use_status")
@@ -56,6 +58,103 @@ class DeviceReport(Report):
             "is_networked_with_police": device.networked,
             "description": device.description,
             "remark": device.remark,
+        }
+
+
+class PassageReport(Report):
+    """What the two kinds of passages share: told once, after its device; told again only if an answer was lost."""
+
+    on = ("insert",)
+    after = ("device",)
+
+    def needs(self, passage: Any) -> Iterable[tuple[str, Any]]:
+        return [("device", passage.device_id)]
+
+    def common(self, passage: Any) -> dict[str, Any]:
+        """Device, direction and the time of the way it was."""
+        moment = "entered_at" if passage.direction == ENTERING else "left_at"
+        return {
+            "device_code": passage.device.code,
+            "device_name": passage.device.name,
+            "passage_direction_code": passage.direction,
+            moment: passage.at,
+            "capture_photo_base64": passage.photo.read_clear() if passage.photo else None,
+        }
+
+
+@register
+class PersonPassageReport(PassageReport):
+    """过人记录. Somebody registered goes by the platform's id of him, somebody unknown by the archive's number."""
+
+    name = "person_passage"
+    interface = "B.2.3"
+    model = PersonPassage
+    title = _("过人记录")
+    after = ("device", "person")
+
+    def queryset(self) -> models.QuerySet:
+        return PersonPassage.objects.select_related("device", "person")
+
+    def needs(self, passage: PersonPassage) -> Iterable[tuple[str, Any]]:
+        person = [("person", passage.person_id)] if passage.person_id else []
+        return [*super().needs(passage), *person]
+
+    def record(self, passage: PersonPassage, context: Context) -> dict[str, Any]:
+        person = passage.person
+        if person is not None and person.restricted_at:
+            raise Incomplete([("person_id", "此人的信息已限制处理,不上报")])
+        who = {"archive_no": passage.archive_no} if person is None else self._known(person, context)
+        return {
+            **self.common(passage),
+            **who,
+            "resident_type_code": passage.occupant_type,
+            "door_open_method_code": passage.open_method,
+            "door_open_status_code": passage.open_status,
+            "access_point_location": "1" if passage.at_gate else "2",
+            "capture_panorama_base64": passage.panorama.read_clear() if passage.panorama else None,
+            "is_local_resident": person is not None,
+        }
+
+    @staticmethod
+    def _known(person: Person, context: Context) -> dict[str, Any]:
+        return {
+            "person_id": context.require("person", person.pk),
+            "name": person.name,
+            "sex_code": person.sex,
+            "document_type_code": person.document_type,
+            "document_number": person.document_number,
+            "contact_phone": person.phone,
+        }
+
+
+@register
+class VehiclePassageReport(PassageReport):
+    """过车记录. The owner of a registered vehicle goes along."""
+
+    name = "vehicle_passage"
+    interface = "B.5.3"
+    model = VehiclePassage
+    title = _("过车记录")
+
+    def queryset(self) -> models.QuerySet:
+        return VehiclePassage.objects.select_related("device", "vehicle", "lane")
+
+    def record(self, passage: VehiclePassage, context: Context) -> dict[str, Any]:
+        vehicle, lane = passage.vehicle, passage.lane
+        return {
+            **self.common(passage),
+            "plate_number": passage.plate,
+            "plate_color_code": passage.plate_colour,
+            "vehicle_brand_code": passage.brand,
+            "vehicle_type_code": passage.type,
+            "vehicle_color_code": passage.colour,
+            "parking_type_code": passage.parking_type,
+            "owner_name": vehicle.owner_name if vehicle else "",
+            "owner_document_number": vehicle.owner_number if vehicle else "",
+            "owner_contact_phone": vehicle.owner_phone if vehicle else "",
+            "lane_code": str(lane.number) if lane else "",
+            "passage_result": passage.passed,
+            "is_local_vehicle": vehicle is not None,
         }
 
 

@@ -4,7 +4,8 @@ What happens if we die:
 - after `claim`: nothing was sent; the lease runs out and another worker claims the rows.
 - after `mark`: the digest is gone, so even a record that turns back to its old state is sent again; the key is stored, so a
   deleted device is withdrawn although we never learned whether it arrived.
-- after sending, before `settle`: the row is still due; it is sent again (states are upserts).
+- after sending, before `settle`: the row is still due; it is sent again (states are upserts; a happening may arrive twice,
+  and `sendings` says so).
 - inside `settle`: one transaction, all or nothing.
 """
 
@@ -24,7 +25,17 @@ from uploads.models import Due
 TABLE = f'"{Due._meta.db_table}"'
 PENDING = f'{TABLE}."state" = \'due\' AND {TABLE}."revision" > ({TABLE}."delivered_revision")'
 READY = f'({TABLE}."next_at" IS NULL OR {TABLE}."next_at" <= %s) AND ({TABLE}."lease_until" IS NULL OR {TABLE}."lease_until" < %s)'
-CLAIMED = ("id", "subject_id", "revision", "delivered_revision", "attempts", "upper_key", "digest", "withdrawing")
+CLAIMED = (
+    "id",
+    "subject_id",
+    "revision",
+    "delivered_revision",
+    "attempts",
+    "sendings",
+    "upper_key",
+    "digest",
+    "withdrawing",
+)
 
 
 class Row(NamedTuple):
@@ -35,6 +46,7 @@ class Row(NamedTuple):
     revision: int
     delivered_revision: int
     attempts: int
+    sendings: int
     upper_key: str
     digest: str
     withdrawing: bool
@@ -92,12 +104,12 @@ def claim(report: str, community_id: int, *, limit: int, now: datetime, until: d
 
 
 def mark(token: str, rows: Iterable[tuple[Row, str]], *, now: datetime, until: datetime) -> set[int]:
-    """Just before sending: note the time, renew the lease, forget the digest, store each key. Returns the ids that may be sent.
+    """Just before sending: note the time, count the sending, renew the lease, forget the digest, store each key. Returns the ids that may be sent.
 
     A row that changed or was deleted since the claim is left out: its newest state is claimed again at once.
     """
     sql = (
-        f'UPDATE {TABLE} SET "encrypted_at" = %s, "lease_until" = %s, "digest" = \'\' '
+        f'UPDATE {TABLE} SET "encrypted_at" = %s, "lease_until" = %s, "digest" = \'\', "sendings" = "sendings" + 1 '
         'WHERE "lease_token" = %s AND "id" = %s AND "revision" = %s'
     )
     key_sql = f'UPDATE {TABLE} SET "upper_key" = %s WHERE "lease_token" = %s AND "id" = %s AND "revision" = %s'

@@ -204,6 +204,7 @@ class Due(models.Model):
     state = models.CharField(_("状态"), max_length=4, choices=State, db_default="due")
     withdrawing = models.BooleanField(_("待撤销"), db_default=False)
     attempts = models.IntegerField(_("尝试次数"), db_default=0)
+    sendings = models.IntegerField(_("可能送达的次数"), db_default=0)  # sent, and not known to have been turned away
     next_at = models.DateTimeField(_("下次尝试"), null=True)
     lease_until = models.DateTimeField(null=True)
     lease_token = models.CharField(max_length=32, db_default="")

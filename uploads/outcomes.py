@@ -55,12 +55,13 @@ def of_answer(answered: Answered, report: Report, now: datetime) -> Settled:
         if upper_id := upper_id_of(answered, report.upper_id):
             delivered["upper_id"] = upper_id
         return Settled(row, delivered, {**CLEAR, "sent_at": now})
+    turned_away = {"sendings": row.sendings}  # the platform did not keep this one
     if kind in RELEASED:
-        return Settled(row)
+        return Settled(row, {}, turned_away)
     if kind == answers.REFUSED:
-        return _held(row, Due.Problem.REFUSED, answered.message, sent_at=now)
+        return _held(row, Due.Problem.REFUSED, answered.message, sent_at=now, **turned_away)
     if kind in (answers.ORPHAN, answers.ABSENT):
-        return _again(row, Due.Problem.WAITS, answered.message, now, sent_at=now)
+        return _again(row, Due.Problem.WAITS, answered.message, now, sent_at=now, **turned_away)
     return _again(row, Due.Problem.UNKNOWN, answered.message, now, sent_at=now)
 
 

@@ -39,6 +39,7 @@ class DueQuerySet(PlacedQuerySet):
         """A new revision for each of the rows, as the triggers make one; returns how many."""
         fresh = {
             "attempts": 0,
+            "sendings": 0,
             "next_at": None,
             "problem": "",
             "reason": "",
@@ -49,7 +50,8 @@ class DueQuerySet(PlacedQuerySet):
         return self.update(revision=F("revision") + 1, state="due", due_since=now, **(fresh | changes))
 
     def figures(self, day_start: datetime) -> dict[str, dict[str, Any]]:
-        """By report name: due, retrying, delivered, delivered_today, held, oldest (datetime of the oldest due change)."""
+        """By report name: due, retrying, delivered, delivered_today, held, oldest (datetime of the oldest due change),
+        resent (sent more than once because an answer was lost)."""
         rows = self.values("report").annotate(
             due=Count("id", filter=PENDING),
             retrying=Count("id", filter=PENDING & Q(attempts__gt=0)),
@@ -57,6 +59,7 @@ class DueQuerySet(PlacedQuerySet):
             delivered_today=Count("id", filter=Q(delivered_at__gte=day_start)),
             held=Count("id", filter=Q(state="held")),
             oldest=Min("due_since", filter=PENDING),
+            resent=Count("id", filter=ARRIVED & Q(sendings__gt=1)),
         )
         return {row.pop("report"): row for row in rows.order_by()}
 

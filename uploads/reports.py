@@ -96,6 +96,11 @@ class Report:
     withdraw: ClassVar[str | None] = None  # clause that takes a deleted subject back
     after: ClassVar[tuple[str, ...]] = ()  # reports that are sent first while they have a backlog
 
+    @property
+    def happens(self) -> bool:
+        """Whether it is a happening, which the platform keeps once for each arrival; states are overwritten."""
+        return self.on == ("insert",)
+
     def queryset(self) -> models.QuerySet:
         """All subjects, with what `record` needs prefetched; delivery narrows it to a batch."""
         return self.model._default_manager.all()

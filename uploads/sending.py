@@ -2,9 +2,10 @@
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 from django.utils import timezone
@@ -19,6 +20,8 @@ UNSENT = "unsent"  # not even tried: something stopped the flight, or its time w
 UNREACHABLE = "unreachable"  # nothing was sent
 UNANSWERED = "unanswered"  # it may have been processed
 STOPPERS = {answers.TOKEN, answers.THROTTLED, answers.WINDOW, answers.DENIED, UNREACHABLE}
+DIVISIBLE = {answers.REFUSED, answers.ORPHAN}  # about one record of many, perhaps
+ALONE_AFTER = 3
 NOT_SENT = {"connect", "tls", "redirect", "url"}
 
 
@@ -47,31 +50,54 @@ class Flight:
 
     def start(self, parcels: Sequence[Parcel], token: str) -> None:
         self._stop.clear()
-        self._futures = [self._pool.submit(self._send, parcel, token) for parcel in parcels]
+        self._futures = [self._pool.submit(self._send, bundle, token) for bundle in bundles(parcels)]
 
     def answers(self) -> list[Answered]:
-        """Wait for all of them."""
-        return [future.result() for future in self._futures]
+        """Wait for all of them: one for each parcel."""
+        return [answered for future in self._futures for answered in future.result()]
 
-    def _send(self, parcel: Parcel, token: str) -> Answered:
+    def _send(self, bundle: Sequence[Parcel], token: str) -> list[Answered]:
+        """One call. A refused bundle is halved until the bad record stands alone; the good ones are delivered."""
         if self._stop.is_set() or time.monotonic() > self._deadline:
-            return Answered(parcel, UNSENT)
-        started = time.monotonic()
+            return [Answered(parcel, UNSENT) for parcel in bundle]
+        outcome = self._call(bundle, token)
+        if outcome.kind in STOPPERS:
+            self._stop.set()
+        if outcome.kind in DIVISIBLE and len(bundle) > 1:
+            middle = len(bundle) // 2
+            return [*self._send(bundle[:middle], token), *self._send(bundle[middle:], token)]
+        return [replace(outcome, parcel=parcel) for parcel in bundle]
+
+    def _call(self, bundle: Sequence[Parcel], token: str) -> Answered:
+        """What the platform said to all of them at once."""
+        first, started = bundle[0], time.monotonic()
+        interface = interfaces.get(first.clause)
+        body = first.payload
+        if interface.batch is not None:
+            body = messages.batch(first.clause, [parcel.payload for parcel in bundle])
         try:
-            path = interfaces.get(parcel.clause).path
-            reply = self._client.post(path, parcel.payload, now=timezone.now(), token=token)
+            reply = self._client.post(interface.path, body, now=timezone.now(), token=token)
         except TransportError as error:
             kind = UNREACHABLE if error.kind in NOT_SENT else answers.REFUSED if error.permanent else UNANSWERED
-            answered = Answered(
-                parcel, kind, error.problem, None, round((time.monotonic() - started) * 1000), error.wait
-            )
-        else:
-            kind = answers.sort(reply.status, reply.code, reply.message, self._rules)
-            message = answers.cleaned(reply.message, parcel.secrets)
-            answered = Answered(parcel, kind, message, reply.data, reply.ms, reply.wait)
-        if answered.kind in STOPPERS:
-            self._stop.set()
-        return answered
+            return Answered(first, kind, error.problem, None, round((time.monotonic() - started) * 1000), error.wait)
+        kind = answers.sort(reply.status, reply.code, reply.message, self._rules)
+        message = answers.cleaned(reply.message, [secret for parcel in bundle for secret in parcel.secrets])
+        return Answered(first, kind, message, reply.data, reply.ms, reply.wait)
+
+
+def bundles(parcels: Sequence[Parcel]) -> Iterator[list[Parcel]]:
+    """What goes in one call: a parcel by itself, or as many as B.2.3 and B.5.3 take: 50 records, 18 MB (quirk G-33).
+
+    One that has failed several times without being understood goes alone, so that it cannot take others with it.
+    """
+    if not parcels or interfaces.get(parcels[0].clause).batch is None:
+        yield from ([parcel] for parcel in parcels)
+        return
+    together = [parcel for parcel in parcels if parcel.row.attempts < ALONE_AFTER]
+    yield from ([parcel] for parcel in parcels if parcel.row.attempts >= ALONE_AFTER)
+    rest = iter(together)
+    for payloads in messages.split_batches(parcels[0].clause, [parcel.payload for parcel in together]):
+        yield list(islice(rest, len(payloads)))
 
 
 def upper_id_of(answered: Answered, name: str | None) -> str:

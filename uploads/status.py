@@ -14,19 +14,25 @@ def rows(due: DueQuerySet, now: datetime) -> list[dict[str, Any]]:
     """One row a report, in the order of the interfaces; three queries."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     figures, reasons = due.figures(midnight), due.held_reasons()
-    empty = {"due": 0, "retrying": 0, "delivered": 0, "delivered_today": 0, "held": 0, "oldest": None}
+    empty = {"due": 0, "retrying": 0, "delivered": 0, "delivered_today": 0, "held": 0, "oldest": None, "resent": 0}
     return [
         {
             "report": report.name,
             "interface": report.interface,
             "title": str(report.title),
-            **(empty | figures.get(report.name, {})),
+            **_figures(report, empty | figures.get(report.name, {})),
             "reasons": [
                 {"reason": row["reason"], "count": row["count"]} for row in reasons if row["report"] == report.name
             ],
         }
         for report in reports.every()
     ]
+
+
+def _figures(report: reports.Report, found: dict[str, Any]) -> dict[str, Any]:
+    """`maybe_twice`: happenings the platform may hold twice, because the answer to the first sending was lost."""
+    resent = found.pop("resent")
+    return found | {"maybe_twice": resent if report.happens else 0}
 
 
 def totals(found: list[dict[str, Any]]) -> dict[str, int]:

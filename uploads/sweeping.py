@@ -57,6 +57,7 @@ def end_orphans(report: Report, limit: int) -> int:
     changes = {
         "revision": F("revision") + 1,
         "attempts": 0,
+        "sendings": 0,
         "next_at": None,
         "problem": "",
         "reason": "",
@@ -72,6 +73,8 @@ def end_orphans(report: Report, limit: int) -> int:
 
 def compare(report: Report, limit: int, now: datetime) -> int:
     """Make delivered rows due whose record differs from the one delivered; those not looked at for longest come first."""
+    if report.happens:
+        return 0  # a happening does not change
     arrived = Due.objects.arrived().filter(report=report.name).exclude(digest="")
     rows = list(arrived.order_by(F("checked_at").asc(nulls_first=True))[:limit])
     codes = dict(UpperPlatform.objects.values_list("community_id", "registration_code"))

@@ -161,7 +161,7 @@ def _trigger(
 def _bump(vendor: str, state: str = "'due'", withdrawing: str = "") -> str:
     """A new revision wakes the row whatever it was; a lease stays, so the sender in flight settles the older revision."""
     return (
-        f'"revision" = "{TABLE}"."revision" + 1, "state" = {state}, "withdrawing" = {withdrawing or FALSE[vendor]}, "attempts" = 0, '
+        f'"revision" = "{TABLE}"."revision" + 1, "state" = {state}, "withdrawing" = {withdrawing or FALSE[vendor]}, "attempts" = 0, "sendings" = 0, '
         '"next_at" = NULL, "problem" = \'\', "reason" = \'\', "waits_for" = \'\', "encrypted_at" = NULL, "sent_at" = NULL, '
         f'"due_since" = CASE WHEN "{TABLE}"."state" = \'due\' AND "{TABLE}"."revision" > "{TABLE}"."delivered_revision" '
         f'THEN "{TABLE}"."due_since" ELSE {NOW[vendor]} END'

@@ -14,7 +14,7 @@ from guomi.fields import EncryptedField
 from guomi.pictures import EncryptedPictureField
 from tests import cast
 
-OURS = ("accounts", "audit", "community", "devices", "residents", "uploads")
+OURS = ("accounts", "analysis", "audit", "community", "devices", "residents", "uploads")
 PERSONAL = re.compile(
     r"name|phone|document|number|address|photo|picture|birth|sex|ethnic|marital|political|military|educat|occupation|"
     r"workplace|email|plate|contract|certificate|password|token|alone"
@@ -26,7 +26,8 @@ NOT_PERSONAL = {
     "community.Building": {"number", "name"}, "community.Unit": {"number"}, "community.Gate": {"name"},
     "community.Lane": {"number"}, "community.Organisation": {"name"}, "community.Community": {"name", "address"},
     "community.House": {"address_code", "address_name"}, "devices.Device": {"name"},
-    "residents.Vehicle": {"plate_colour"},
+    "residents.Vehicle": {"plate_colour"}, "devices.VehiclePassage": {"plate_colour"},
+    "analysis.VehicleArchive": {"plate_colour"},
     "uploads.UpperPlatform": {"username", "password_wrap", "token_seconds"},
     "uploads.UpperToken": {"lease_token"}, "uploads.Due": {"lease_token"},
 }  # fmt: skip

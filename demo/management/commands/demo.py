@@ -12,8 +12,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from demo.check import Outcome, check
+from demo.comings import lively
 from demo.firststart import first_start
-from demo.generator import BEIJING, generate
+from demo.generator import BEIJING
 from demo.loading import load
 from demo.throwaway import StepFailed
 from demo.truth import write
@@ -52,7 +53,7 @@ class Command(BaseCommand):
     def load_only(self, options: dict[str, Any]) -> None:
         """--load, with the truth written before the models see anything."""
         now: datetime = timezone.now()
-        places = generate(seed=options["seed"], scale=options["scale"], today=now.astimezone(BEIJING).date())
+        places = lively(seed=options["seed"], scale=options["scale"], today=now.astimezone(BEIJING).date())
         if options["truth"]:
             with Path(options["truth"]).open("w", encoding="utf-8") as file:
                 write(places, file)

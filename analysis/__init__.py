@@ -1,0 +1,1 @@
+"""Archives of people and vehicles nobody registered, and what they suggest."""
