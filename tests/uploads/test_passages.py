@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from analysis.models import StrangerArchive, VehicleArchive
@@ -44,6 +44,7 @@ def parcel(number: int, size: int = 10, attempts: int = 0) -> Parcel:
     return Parcel(row, "B.2.3", {"zpzp": "x" * size})
 
 
+@settings(deadline=None, max_examples=40)
 @given(some.lists(some.tuples(some.sampled_from([10, 1000, 3_999_000, 8_000_000]), some.integers(0, 4)), max_size=70))
 def test_no_call_passes_fifty_records_or_eighteen_megabytes(weights: list[tuple[int, int]]) -> None:
     parcels = [parcel(number, size, attempts) for number, (size, attempts) in enumerate(weights)]
