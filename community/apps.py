@@ -13,9 +13,11 @@ class CommunityConfig(AppConfig):
         from community.granting import grant_all
         from community.models import Building, Community, Gate, House, MeterReading, Organisation, Post
         from community.places import Directory
-        from uploads import places
+        from community.standard_addresses import take
+        from uploads import places, pulling
 
         places.register(Directory())
+        pulling.takers["B.7"] = take
         post_migrate.connect(grant_all, sender=self, dispatch_uid="community.posts")
         watch.register(Community, community=lambda community: community.pk)
         for model in (Building, House, MeterReading, Gate, Organisation, Post):

@@ -1,5 +1,6 @@
 """What goes up of a house: B.3.2, and what it used of water, electricity and gas: B.10."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -25,10 +26,19 @@ class HouseReport(Report):
     model = House
     title = _("房屋")
     upper_id = "house_id"
+    pulled = "B.3.1"
     touched_by = ("building", "unit", "community")
 
     def queryset(self) -> models.QuerySet:
         return House.objects.with_label()
+
+    def match(self, community_id: int, records: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """By the platform's id, else by the address code."""
+        by_id = super().match(community_id, records)
+        codes = [str(record.get("address_code", "")) for record in records]
+        houses = House.objects.filter(community=community_id, address_code__in=[code for code in codes if code])
+        by_code = dict(houses.values_list("address_code", "pk"))
+        return [found or by_code.get(code) for found, code in zip(by_id, codes, strict=True)]
 
     def record(self, house: House, context: Context) -> dict[str, Any]:
         if gaps := [(name, reason) for name, reason in NEEDED if not getattr(house, name)]:

@@ -72,6 +72,7 @@ GROUPS = (
             Link(_("上报中心"), "cloud_upload", "uploads:center", "view_delivery"),
             Link(_("上报记录"), "list_alt", "admin:uploads_due_changelist", "view_delivery"),
             Link(_("上报回执"), "receipt_long", "admin:uploads_receipt_changelist", "view_delivery"),
+            Link(_("上级数据"), "cloud_download", "admin:uploads_upperrecord_changelist", "view_delivery"),
             Link(_("上级平台"), "dns", "admin:uploads_upperplatform_changelist", "configure_upper"),
         ),
     ),

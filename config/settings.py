@@ -154,6 +154,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "uploads.tasks.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "sweep": {"task": "uploads.tasks.sweep", "schedule": 600.0, "options": {"expires": 600}},
     "seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
+    "pull": {"task": "uploads.tasks.pull", "schedule": crontab(minute=40), "options": {"expires": 1800}},
     "upkeep": {"task": "accounts.tasks.upkeep", "schedule": crontab(hour=3, minute=10), "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")

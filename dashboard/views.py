@@ -17,7 +17,7 @@ from audit.models import Entry, Head
 from community.models import House
 from devices.models import Device
 from residents.models import Case, Person, Residency
-from uploads.models import Due
+from uploads.models import Due, UpperRecord
 
 
 @login_required
@@ -43,6 +43,9 @@ def home(request: HttpRequest) -> HttpResponse:
         due = Due.objects.visible_to(user)
         tiles.append(_tile(_("待上报"), due.pending().count(), reverse("uploads:center")))
         tiles.append(_tile(_("上报退回待处理"), due.held().count(), reverse("uploads:center"), "bad"))
+        disagreeing = UpperRecord.objects.visible_to(user).exclude(differs=[]).count()
+        differs = reverse("admin:uploads_upperrecord_changelist") + "?compared=differs"
+        tiles.append(_tile(_("与上级不一致"), disagreeing, differs, "warn"))
     if "view_devices" in verbs:
         silent = Device.objects.visible_to(user).exclude(online_status="1").count()
         tiles.append(_tile(_("设备不在线"), silent, reverse("admin:devices_device_changelist"), "bad"))

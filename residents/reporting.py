@@ -1,6 +1,6 @@
 """What goes up of people, of who lives where, and of vehicles: B.2.2, B.4.2, B.5.2."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import models
@@ -8,7 +8,7 @@ from django.db.models import F, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Person, Residency, Vehicle
-from uploads.reports import Context, Incomplete, Report, register
+from uploads.reports import Context, Incomplete, Report, register, subject_key, upper_ids
 
 RESTRICTED = [("person", "此人的信息已限制处理,不上报")]
 
@@ -28,6 +28,7 @@ class PersonReport(Report):
     model = Person
     title = _("人员")
     upper_id = "person_id"
+    pulled = "B.2.1"
     touched_by = ("residencies", "residencies__house")
 
     def queryset(self) -> models.QuerySet:
@@ -87,11 +88,24 @@ class ResidencyReport(Report):
     title = _("居住关系")
     community = "house__community"
     upper_id = "relation_id"
+    pulled = "B.4.1"
     touched_by = ("house",)
     after = ("house", "person")
 
     def queryset(self) -> models.QuerySet:
         return Residency.objects.select_related("house").annotate(restricted=F("person__restricted_at"))
+
+    def match(self, community_id: int, records: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """B.4.1 gives no id of the relation: by the person's id and the house's address code."""
+        people = upper_ids("person", community_id, [str(record.get("person_id", "")) for record in records])
+        homes = Residency.objects.filter(house__community=community_id, person__in=list(people.values()))
+        known = {
+            (subject_key(person), code): pk
+            for pk, person, code in homes.order_by("-moved_out").values_list("pk", "person", "house__address_code")
+        }
+        return [
+            known.get((people.get(str(record.get("person_id", ""))), record.get("address_code"))) for record in records
+        ]
 
     def needs(self, residency: Residency) -> Iterable[tuple[str, Any]]:
         return [("house", residency.house_id), ("person", residency.person_id)]
@@ -135,6 +149,7 @@ class VehicleReport(Report):
     model = Vehicle
     title = _("车辆")
     upper_id = "vehicle_id"
+    pulled = "B.5.1"
 
     def record(self, vehicle: Vehicle, context: Context) -> dict[str, Any]:
         _gaps(

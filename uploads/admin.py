@@ -15,8 +15,9 @@ from unfold.decorators import action, display
 from accounts.scoped_admin import ScopedModelAdmin, ScopedTabularInline
 from audit import log
 from guomi import sm2
+from standard import interfaces
 from uploads import places, reports
-from uploads.models import AnswerRule, Due, Gate, Receipt, UpperPlatform
+from uploads.models import AnswerRule, Due, Gate, Receipt, UpperPlatform, UpperRecord
 from uploads.querysets import ARRIVED, PENDING
 
 CONFIGURE = "configure_upper"
@@ -206,3 +207,53 @@ class ReceiptAdmin(ScopedModelAdmin):
     )
     def show_outcome(self, row: Receipt) -> Any:
         return row.get_outcome_display()
+
+
+class PulledFilter(DropdownFilter):
+    """By what the comparison with our own records said."""
+
+    title = _("核对")
+    parameter_name = "compared"
+    choices_known = {"differs": _("不一致"), "theirs": _("仅上级有"), "same": _("一致")}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(self.choices_known.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() == "differs":
+            return queryset.exclude(differs=[])
+        if self.value() == "theirs":
+            return queryset.filter(subject_id="").exclude(report="")
+        return queryset.exclude(subject_id="").filter(differs=[]) if self.value() == "same" else queryset
+
+
+@admin.register(UpperRecord)
+class UpperRecordAdmin(ScopedModelAdmin):
+    """What the upper platform holds beside our own: whether we hold it, and which fields disagree; never the content."""
+
+    view_verb = "view_delivery"
+    list_display = ("interface_shown", "key", "compared", "fields_shown", "seen_at", "changed_at")
+    list_filter = ("clause", PulledFilter)
+    search_fields = ("key", "subject_id")
+    ordering = ("clause", "key")
+    fields = ("interface_shown", "key", "compared", "fields_shown", "subject_id", "seen_at", "changed_at")
+
+    @display(description=_("接口"), ordering="clause")
+    def interface_shown(self, row: UpperRecord) -> str:
+        return f"{row.clause} {interfaces.get(row.clause).title}"
+
+    @display(
+        description=_("核对"),
+        label={_("一致"): "success", _("不一致"): "danger", _("仅上级有"): "warning", _("参考"): "info"},
+    )
+    def compared(self, row: UpperRecord) -> Any:
+        if row.differs:
+            return _("不一致")
+        if row.subject_id:
+            return _("一致")
+        return _("仅上级有") if row.report else _("参考")
+
+    @display(description=_("不一致的字段"))
+    def fields_shown(self, row: UpperRecord) -> str:
+        names = {field.en: field.zh for field in interfaces.get(row.clause).items}
+        return "、".join(names.get(name, name) for name in row.differs)

@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from guomi.fields import EncryptedTextField
+from guomi.fields import EncryptedJSONField, EncryptedTextField
 from uploads.querysets import DueQuerySet, PlacedQuerySet
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -303,6 +303,56 @@ class Receipt(models.Model):
 
     def delete(self, *args: object, **kwargs: object) -> tuple[int, dict[str, int]]:
         raise ReceiptError("receipts are append-only")
+
+
+class Pull(models.Model):
+    """How far one interface has been read from one platform: the window being read, its page, the moment all is known to."""
+
+    platform = models.ForeignKey(UpperPlatform, models.CASCADE, related_name="pulls", verbose_name=_("上级平台"))
+    clause = models.CharField(_("接口"), max_length=10)
+    synced_until = models.DateTimeField(_("已获取至"), null=True, blank=True)
+    window_start = models.DateTimeField(null=True, blank=True)
+    window_end = models.DateTimeField(null=True, blank=True)
+    page = models.PositiveIntegerField(default=0)  # read to the end; 0: nothing of this window
+    total = models.PositiveIntegerField(_("上级记录数"), default=0)
+    finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+    problem = models.CharField(_("问题"), max_length=300, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("获取进度")
+        constraints = [models.UniqueConstraint(fields=["platform", "clause"], name="uploads_pull_once")]
+
+    def __str__(self) -> str:
+        return f"{self.platform_id} {self.clause}"
+
+
+class UpperRecord(models.Model):
+    """One record the upper platform holds, masked as it came, kept apart from what was collected here.
+
+    `subject_id` names our record it was matched with; `differs` the fields (English) in which the two disagree.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    community_id = models.BigIntegerField(_("小区"))
+    clause = models.CharField(_("接口"), max_length=10)
+    key = models.CharField(_("上级编号"), max_length=210)
+    record = EncryptedJSONField(_("内容"), purpose="person")
+    report = models.CharField(_("本机类别"), max_length=40, blank=True, default="")
+    subject_id = models.CharField(_("本机记录"), max_length=64, blank=True, default="")
+    differs = models.JSONField(_("不一致的字段"), default=list, blank=True)
+    seen_at = models.DateTimeField(_("获取时间"))
+    changed_at = models.DateTimeField(_("变化时间"))
+
+    objects = PlacedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("上级数据")
+        constraints = [models.UniqueConstraint(fields=["community_id", "clause", "key"], name="uploads_upper_once")]
+        indexes = [models.Index(fields=["report", "subject_id"], name="uploads_upper_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.clause} {self.key}"
 
 
 class Resealing(models.Model):

@@ -16,12 +16,14 @@
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
+
+from uploads.models import Due
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,29}")
 EVENTS = ("insert", "update", "delete")
@@ -94,6 +96,7 @@ class Report:
     on: ClassVar[tuple[str, ...]] = EVENTS
     upper_id: ClassVar[str | None] = None  # English name of the id in the response
     withdraw: ClassVar[str | None] = None  # clause that takes a deleted subject back
+    pulled: ClassVar[str | None] = None  # clause of the pull interface that hands these records back
     after: ClassVar[tuple[str, ...]] = ()  # reports that are sent first while they have a backlog
 
     @property
@@ -119,6 +122,11 @@ class Report:
     def key(self, obj: Any) -> str:
         """The key by which the upper platform knows the subject and which is not personal (a device code), else ""."""
         return ""
+
+    def match(self, community_id: int, records: Sequence[Mapping[str, Any]]) -> list[Any]:
+        """For each pulled record the pk of our subject, or None: by the platform's id unless a report knows better."""
+        known = upper_ids(self.name, community_id, [str(record.get(self.upper_id, "")) for record in records])
+        return [known.get(str(record.get(self.upper_id, ""))) for record in records]
 
     def withdrawal(self, key: str) -> dict[str, Any]:
         """The record that takes `key` back over the interface named by `withdraw`."""
@@ -166,6 +174,13 @@ def get(name: str) -> Report:
 def names() -> Mapping[str, Any]:
     """Screen titles by report name."""
     return {report.name: report.title for report in every()}
+
+
+def upper_ids(report: str, community_id: int, wanted: Iterable[str]) -> dict[str, str]:
+    """Subject ids by the upper platform's ids, of those it is known to hold."""
+    wanted = [one for one in wanted if one]
+    rows = Due.objects.filter(report=report, community_id=community_id, upper_id__in=wanted)
+    return dict(rows.exclude(state=Due.State.GONE).values_list("upper_id", "subject_id"))
 
 
 def subject_key(pk: Any) -> str:

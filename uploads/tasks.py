@@ -1,8 +1,11 @@
 """Thin wake-ups: what is to be done stands in the database."""
 
 from celery import shared_task
+from django.utils import timezone
 
-from uploads import delivery, sweeping
+from audit import log
+from uploads import delivery, pulling, sweeping
+from uploads.models import UpperPlatform
 
 
 @shared_task
@@ -15,3 +18,13 @@ def deliver() -> dict:
 def sweep() -> dict:
     """Find what the triggers may have missed."""
     return sweeping.sweep()
+
+
+@shared_task
+def pull() -> dict[str, int]:
+    """Read what the upper platforms hold: {records, problems}."""
+    now, found = timezone.now(), []
+    with log.acting_as("获取上级数据"):
+        for platform in UpperPlatform.objects.filter(enabled=True):
+            found += pulling.pull(platform, now=now)
+    return {"records": sum(one.records for one in found), "problems": sum(bool(one.problem) for one in found)}

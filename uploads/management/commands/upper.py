@@ -1,4 +1,4 @@
-"""`manage.py upper configure | check | push | status | bench`."""
+"""`manage.py upper configure | check | push | pull | status | bench`."""
 
 import json
 import sys
@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit import log
-from uploads import bench, configuring, delivery, places, probing, status
+from uploads import bench, configuring, delivery, places, probing, pulling, status
 from uploads.models import UpperPlatform
 
 FORMS = {
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             configure.add_argument(option, dest=destination, choices=choices)
         push = deeds.add_parser("push")
         push.add_argument("--until-empty", action="store_true")
-        for deed in (configure, push, *(deeds.add_parser(name) for name in ("check", "status", "bench"))):
+        for deed in (configure, push, *(deeds.add_parser(name) for name in ("check", "status", "bench", "pull"))):
             deed.add_argument("--community", metavar="CODE", required=deed is configure)
             deed.add_argument("--json", action="store_true")
 
@@ -101,6 +101,21 @@ class Command(BaseCommand):
         self._say({"ok": ok, **facts}, options)
         if not ok:
             raise CommandError("; ".join(tally.problems) or f"{facts['left']} records could not go up yet")
+
+    def do_pull(self, options: dict[str, Any]) -> None:
+        wanted, found = self._community(options), []
+        chosen = UpperPlatform.objects.filter(enabled=True)
+        for platform in chosen if wanted is None else chosen.filter(community_id=wanted):
+            found += pulling.pull(platform, now=timezone.now(), force=True)
+        for one in found:
+            self.stdout.write(
+                f"{one.community} {one.clause:<6}{one.title:<14} pages {one.pages:<4} records {one.records:<6} "
+                f"new {one.new:<6} matched {one.matched:<6} differing {one.differing:<5} {one.problem}"
+            )
+        ok = bool(found) and not any(one.problem for one in found)
+        self._say({"ok": ok, "interfaces": [asdict(one) for one in found]}, options)
+        if not ok:
+            raise CommandError("not everything could be read" if found else "no upper platform is configured")
 
     def do_bench(self, options: dict[str, Any]) -> None:
         results = bench.push_cases()
