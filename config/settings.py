@@ -155,6 +155,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "uploads.tasks.sweep", "schedule": 600.0, "options": {"expires": 600}},
     "seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
     "pull": {"task": "uploads.tasks.pull", "schedule": crontab(minute=40), "options": {"expires": 1800}},
+    "self-test": {
+        "task": "uploads.tasks.self_test",
+        "schedule": crontab(hour=6, minute=50),
+        "options": {"expires": 3600},
+    },
     "upkeep": {"task": "accounts.tasks.upkeep", "schedule": crontab(hour=3, minute=10), "options": {"expires": 3600}},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "beat-schedule")

@@ -6,12 +6,14 @@ from django import forms
 from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
+from accounts.access import holds_somewhere
 from accounts.scoped_admin import ScopedModelAdmin, ScopedTabularInline
 from audit import log
 from guomi import sm2
@@ -65,6 +67,7 @@ class UpperPlatformAdmin(ScopedModelAdmin):
     list_filter = ("enabled",)
     search_fields = ("registration_code", "base_url")
     readonly_fields = ("community_name",)
+    actions_detail = ["examine"]
     inlines = (AnswerRuleInline, GateInline)
     fieldsets = (
         (None, {"fields": ("community_name", "registration_code", "enabled", "base_url")}),
@@ -77,6 +80,13 @@ class UpperPlatformAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return UpperPlatform.objects.visible_to(request.user, CONFIGURE).prefetch_related("gates")
+
+    @action(description=_("测试连接"), permissions=["examine"], url_path="examine")
+    def examine(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return redirect("uploads:examine", pk=object_id)
+
+    def has_examine_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return holds_somewhere(request.user, CONFIGURE)
 
     @display(description=_("小区"))
     def community_name(self, platform: UpperPlatform) -> str:

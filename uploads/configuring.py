@@ -29,3 +29,16 @@ def configure(community_id: int, registration_code: str, **values: Any) -> Upper
         fields = sorted({*values, "registration_code"} - {"password"})
         log.write("configure_upper", target=platform, community_id=community_id, detail={"fields": fields})
     return platform
+
+
+def change(platform: UpperPlatform, **values: Any) -> None:
+    """Change some of an upper platform's values; ValidationError names what is wrong. Audited; pauses are forgotten."""
+    with transaction.atomic():
+        for name, value in values.items():
+            setattr(platform, name, value)
+        platform.full_clean()
+        platform.save()
+        Gate.objects.filter(platform=platform).delete()
+        log.write(
+            "configure_upper", target=platform, community_id=platform.community_id, detail={"fields": sorted(values)}
+        )

@@ -5,6 +5,7 @@ first. While one batch is on its way the next one is read and encrypted.
 """
 
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,7 @@ from uploads.sending import UNANSWERED, UNREACHABLE, UNSENT, Answered, Flight
 from uploads.tally import Tally
 from uploads.wrapping import WrapError
 
+IDLE_SECONDS = 1.0
 PAUSING = (answers.THROTTLED, answers.WINDOW, answers.DENIED, answers.TOKEN)
 KEPT_AS = {
     "unchanged": "unchanged",
@@ -253,6 +255,8 @@ def deliver_until_empty(*, community_id: int | None = None, seconds: float = 360
         if tally.claimed and tally.progress:
             continue
         pause = _pause_seconds(community_id)
+        if pause is not None and not tally.claimed:
+            pause = max(pause, IDLE_SECONDS)  # what is ready has to wait for something else: do not ask all the time
         if pause is None or pause > min(patience, end - time.monotonic()):
             break
         time.sleep(max(pause, 0.05))
@@ -267,13 +271,17 @@ def left(community_id: int | None = None) -> int:
 
 def _pause_seconds(community_id: int | None) -> float | None:
     """Seconds until something could go; None when nothing is pending."""
-    now, waits = timezone.now(), []
-    for platform in _platforms(community_id):
-        moment = claims.next_ready_at([platform.community_id])
-        ready = claims.ready(platform.community_id, now)
-        if moment is None and not ready:
-            continue
-        gate = gates.closed(platform, now).get("")
-        opens = gate.closed_until if gate else now
-        waits.append(max(opens, now if ready else moment))
-    return (min(waits) - now).total_seconds() if waits else None
+    now = timezone.now()
+    opens = [moment for platform in _platforms(community_id) for moment in _openings(platform, now)]
+    return (min(opens) - now).total_seconds() if opens else None
+
+
+def _openings(platform: UpperPlatform, now: datetime) -> Iterator[datetime]:
+    """When rows of the platform could go: those ready now, at the end of what pauses them; the others when they come free."""
+    closed = gates.closed(platform, now)
+    earliest = closed[""].closed_until if "" in closed else now
+    for name in claims.ready(platform.community_id, now):
+        gate = closed.get(reports.get(name).interface)
+        yield max(earliest, gate.closed_until) if gate else earliest
+    if moment := claims.next_ready_at([platform.community_id]):
+        yield max(earliest, moment)

@@ -95,6 +95,8 @@ class UpperPlatform(models.Model):
     token_seconds = models.PositiveIntegerField(
         _("令牌有效期(秒)"), default=7200, validators=[MinValueValidator(10), MaxValueValidator(86400)]
     )
+    tested_at = models.DateTimeField(_("自检时间"), null=True, blank=True, editable=False)
+    test_problem = models.CharField(_("自检问题"), max_length=300, blank=True, default="", editable=False)
     updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
 
     objects = PlacedQuerySet.as_manager()

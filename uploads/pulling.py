@@ -126,14 +126,14 @@ def _page(platform: UpperPlatform, client: UpperClient, state: Pull) -> dict[str
         if state.window_start:
             query |= {"start_time": state.window_start}
     body = messages.encode(state.clause, query, profile=platforms.profile(platform))
-    reply = _asked(platform, client, interfaces.get(state.clause).path, body)
+    reply = asked(platform, client, interfaces.get(state.clause).path, body)
     try:
         return messages.decode(state.clause, reply.data if isinstance(reply.data, dict) else {}, part="response")
     except messages.MessageError as error:
         raise PullError("应答不符合标准:" + "；".join(str(refusal) for refusal in error.refusals)[:200]) from None
 
 
-def _asked(platform: UpperPlatform, client: UpperClient, path: str, body: Mapping[str, Any]) -> Reply:
+def asked(platform: UpperPlatform, client: UpperClient, path: str, body: Mapping[str, Any]) -> Reply:
     """One call, with a new token if the one in hand was refused."""
     grant = sessions.current(platform, client)
     rules = platforms.rules(platform)

@@ -1,5 +1,6 @@
 """How delivery stands, in figures: for the command and the page alike."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -50,7 +51,7 @@ def pauses(platforms: PlacedQuerySet, now: datetime) -> list[dict[str, Any]]:
     gates = Gate.objects.filter(platform__in=platforms, closed_until__gt=now).select_related("platform")
     found = list(gates.order_by("platform__registration_code", "clause")[:50])
     names = places.directory().names({gate.platform.community_id for gate in found}) if found else {}
-    return [
+    return [*_misunderstood(platforms)] + [
         {
             "community": names.get(gate.platform.community_id, gate.platform.registration_code),
             "interface": gate.clause,
@@ -59,3 +60,14 @@ def pauses(platforms: PlacedQuerySet, now: datetime) -> list[dict[str, Any]]:
         }
         for gate in found
     ]
+
+
+def _misunderstood(platforms: PlacedQuerySet) -> Iterator[dict[str, Any]]:
+    """Platforms whose daily self-test failed."""
+    for platform in platforms.exclude(test_problem="")[:50]:
+        yield {
+            "community": places.name(platform.community_id),
+            "interface": "",
+            "problem": f"自检:{platform.test_problem}",
+            "until": None,
+        }

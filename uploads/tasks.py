@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from audit import log
-from uploads import delivery, pulling, sweeping
+from uploads import delivery, doctor, pulling, sweeping
 from uploads.models import UpperPlatform
 
 
@@ -28,3 +28,11 @@ def pull() -> dict[str, int]:
         for platform in UpperPlatform.objects.filter(enabled=True):
             found += pulling.pull(platform, now=now)
     return {"records": sum(one.records for one in found), "problems": sum(bool(one.problem) for one in found)}
+
+
+@shared_task
+def self_test() -> dict[str, int]:
+    """Ask every upper platform once a day whether it still understands our ciphertext: {tested, misunderstood}."""
+    now = timezone.now()
+    problems = [doctor.self_test(platform, now=now) for platform in UpperPlatform.objects.filter(enabled=True)]
+    return {"tested": len(problems), "misunderstood": sum(map(bool, problems))}

@@ -10,7 +10,7 @@ from guomi import sm2
 from residents.models import Person, Residency
 from tests.uploads.conftest import make_house, make_lane, make_person
 from tests.uploads.sandboxed import sandbox
-from uploads import claims, delivery, receipts, reports, sweeping
+from uploads import claims, delivery, gates, receipts, reports, sweeping
 from uploads.models import Due, Gate, Receipt, UpperPlatform, UpperToken
 
 pytestmark = pytest.mark.processes
@@ -283,3 +283,17 @@ def test_the_sweep_finds_what_the_triggers_missed(lane, upper):
     assert found == {"triggers": 0, "missing": 1, "orphans": 1, "changed": 1}
     delivery.deliver_until_empty()
     assert upper.records("B.2.2")[0]["record"]["whcddm"] == "30"
+
+
+def test_a_shut_interface_is_not_asked_about_all_the_time(lane, upper, monkeypatch):
+    """A pause of one interface used to keep `deliver_until_empty` asking twenty times a second to the end of its time."""
+    platform = upper.know(lane.community)
+    for report in reports.every():
+        gates.close(platform, report.interface, "denied", "无权限", now=timezone.now(), wait=600)
+    asked = []
+    usual = delivery.deliver
+    monkeypatch.setattr(delivery, "deliver", lambda **facts: asked.append(1) or usual(**facts))
+    delivery.deliver_until_empty(seconds=30)
+    assert len(asked) == 1
+    delivery.deliver_until_empty(seconds=2, patience=30)
+    assert len(asked) <= 4

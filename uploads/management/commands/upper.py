@@ -1,4 +1,4 @@
-"""`manage.py upper configure | check | push | pull | status | bench`."""
+"""`manage.py upper configure | check | push | pull | doctor | status | bench`."""
 
 import json
 import sys
@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from audit import log
-from uploads import bench, configuring, delivery, places, probing, pulling, status
+from guomi.sm2 import Sm2Error
+from uploads import bench, configuring, delivery, doctor, places, probing, pulling, status
 from uploads.models import UpperPlatform
 
 FORMS = {
@@ -37,7 +38,16 @@ class Command(BaseCommand):
             configure.add_argument(option, dest=destination, choices=choices)
         push = deeds.add_parser("push")
         push.add_argument("--until-empty", action="store_true")
-        for deed in (configure, push, *(deeds.add_parser(name) for name in ("check", "status", "bench", "pull"))):
+        doctor = deeds.add_parser("doctor")
+        doctor.add_argument("--sample", metavar="TEXT", help="a test ciphertext; without it the platform is asked")
+        doctor.add_argument("--private-key", metavar="HEX", help="the test key of the sample; - reads it from stdin")
+        doctor.add_argument("--save", action="store_true", help="make the form found the platform's own")
+        for deed in (
+            configure,
+            push,
+            doctor,
+            *(deeds.add_parser(name) for name in ("check", "status", "bench", "pull")),
+        ):
             deed.add_argument("--community", metavar="CODE", required=deed is configure)
             deed.add_argument("--json", action="store_true")
 
@@ -74,9 +84,8 @@ class Command(BaseCommand):
         self._say({"configured": platform.registration_code}, options)
 
     def do_check(self, options: dict[str, Any]) -> None:
-        wanted, steps = self._community(options), []
-        found = UpperPlatform.objects.filter(enabled=True)
-        for platform in found if wanted is None else found.filter(community_id=wanted):
+        steps = []
+        for platform in self._platforms(options):
             steps.append({"community": platform.registration_code, **asdict(probing.probe(platform))})
         for step in steps:
             self.stdout.write(f"{step['community']}: {step['problem'] or 'ok'} {', '.join(step['registration_codes'])}")
@@ -102,10 +111,50 @@ class Command(BaseCommand):
         if not ok:
             raise CommandError("; ".join(tally.problems) or f"{facts['left']} records could not go up yet")
 
+    def do_doctor(self, options: dict[str, Any]) -> None:
+        if options["sample"] is None:
+            self._ask_platforms(options)
+            return
+        key = sys.stdin.readline().strip() if options["private_key"] == "-" else options["private_key"] or ""
+        try:
+            found = doctor.diagnose(options["sample"], key)
+        except Sm2Error as error:
+            raise CommandError(str(error)) from error
+        for line in found.says:
+            self.stdout.write(line)
+        forms = [asdict(form) for form in found.forms]
+        self.stdout.write(", ".join(f"{form.order} {form.prefix} {form.encoding}" for form in found.forms) or "—")
+        if found.ok and options["save"] and (platform := self._platforms(options).first()):
+            doctor.adopt(platform, found.forms[0])
+        self._say({"ok": found.ok, "forms": forms, "says": found.says, "profile": forms[0] if forms else None}, options)
+        if not found.ok:
+            raise CommandError("no form opens this sample")
+
+    def _ask_platforms(self, options: dict[str, Any]) -> None:
+        found = []
+        for platform in self._platforms(options):
+            trial = doctor.ask(platform, now=timezone.now())
+            for attempt in trial.attempts:
+                form = attempt.form
+                self.stdout.write(f"{form.order} {form.prefix:<5}{form.encoding:<7}{attempt.kind:<9}{attempt.message}")
+            if trial.found and options["save"]:
+                doctor.adopt(platform, trial.found)
+            found.append(
+                {"community": platform.registration_code, "found": asdict(trial.found) if trial.found else None,
+                 "tried": len(trial.attempts), "problem": trial.problem}
+            )  # fmt: skip
+        ok = bool(found) and all(one["found"] for one in found)
+        self._say({"ok": ok, "platforms": found}, options)
+        if not ok:
+            raise CommandError("; ".join(one["problem"] for one in found) or "no upper platform is configured")
+
+    def _platforms(self, options: dict[str, Any]) -> Any:
+        wanted, found = self._community(options), UpperPlatform.objects.filter(enabled=True)
+        return found if wanted is None else found.filter(community_id=wanted)
+
     def do_pull(self, options: dict[str, Any]) -> None:
-        wanted, found = self._community(options), []
-        chosen = UpperPlatform.objects.filter(enabled=True)
-        for platform in chosen if wanted is None else chosen.filter(community_id=wanted):
+        found: list[pulling.Outcome] = []
+        for platform in self._platforms(options):
             found += pulling.pull(platform, now=timezone.now(), force=True)
         for one in found:
             self.stdout.write(
