@@ -13,6 +13,7 @@ ACTIONS: dict[str, Promise] = {
     "damaged": _("发现无法解密的内容"),
     "delete": _("删除"),
     "erase": _("删除个人档案"),
+    "export_item": _("导出上传项"),
     "export_log": _("导出审计日志"),
     "generate_houses": _("批量生成房屋"),
     "import": _("导入"),

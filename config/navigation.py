@@ -32,7 +32,13 @@ class Group(NamedTuple):
 
 GROUPS = (
     Group(_("工作台"), (Link(_("工作台"), "dashboard", "dashboard:home"),)),
-    Group(_("采集台"), (Link(_("采集台"), "badge", "residents:collect", "collect"),)),
+    Group(
+        _("采集台"),
+        (
+            Link(_("采集台"), "badge", "residents:collect", "collect"),
+            Link(_("我的采集"), "fact_check", "residents:mine", "collect"),
+        ),
+    ),
     Group(
         _("小区与房屋"),
         (
@@ -70,6 +76,7 @@ GROUPS = (
         _("上报中心"),
         (
             Link(_("上报中心"), "cloud_upload", "uploads:center", "view_delivery"),
+            Link(_("上传达标"), "checklist", "dashboard:table1", "view_delivery"),
             Link(_("上报记录"), "list_alt", "admin:uploads_due_changelist", "view_delivery"),
             Link(_("上报回执"), "receipt_long", "admin:uploads_receipt_changelist", "view_delivery"),
             Link(_("上级数据"), "cloud_download", "admin:uploads_upperrecord_changelist", "view_delivery"),

@@ -16,6 +16,7 @@ from accounts.tampering import damaged_today
 from audit.models import Entry, Head
 from community.models import House
 from devices.models import Device
+from residents.desk import worklist
 from residents.models import Case, Person, Residency
 from uploads.models import Due, UpperRecord
 
@@ -32,6 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
         people_list = reverse("admin:residents_person_changelist")
         tiles.append(_tile(_("在册人员"), people["all"], people_list))
         tiles.append(_tile(_("缺照片"), people["faceless"], people_list, "warn"))
+    if "collect" in verbs:
+        own = worklist.missing(user, now=timezone.now())
+        tiles.append(_tile(_("我采集的未送达"), own, reverse("residents:mine"), "warn"))
     if "handle_rights" in verbs:
         today = timezone.localdate()
         cases = Case.objects.visible_to(user).open()

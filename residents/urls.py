@@ -8,6 +8,7 @@ from residents.rights import views as rights
 app_name = "residents"
 urlpatterns = [
     path("collect/", views.collect, name="collect"),
+    path("collect/mine/", views.mine, name="mine"),
     path("collect/houses/", views.find_houses, name="find_houses"),
     path("collect/check/", views.check_number, name="check_number"),
     path("collect/progress/<uuid:pk>/", views.progress, name="progress"),

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import access
 from audit import log
 from community.models import Community, House
+from residents.desk import worklist
 from residents.desk.forms import CollectForm
 from residents.models import Notice, Person, Residency
 from residents.registration import PersonInput, ResidencyInput, find_duplicates, register_person
@@ -175,6 +176,22 @@ def progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if saved is None:
         raise Http404
     return render(request, "desk/_progress.html", {"saved": saved})
+
+
+@require_GET
+@collecting
+def mine(request: HttpRequest) -> HttpResponse:
+    """What the user registered lately and how far each has come; what did not arrive stands first."""
+    rows = worklist.of(request.user, now=timezone.now())
+    missing = [row for row in rows if not row.arrived]
+    shown = rows if "all" in request.GET else missing
+    context = {
+        "rows": shown[: worklist.MOST_SHOWN],
+        "missing": len(missing),
+        "total": len(rows),
+        "all": "all" in request.GET,
+    }
+    return render(request, "desk/mine.html", context)
 
 
 @login_required

@@ -89,7 +89,7 @@ def test_the_pages_fit_every_screen(size: str, portal: RunningPortal, chromium: 
     page.on("pageerror", lambda error: errors.append(str(error)))
     sign_in(page, portal, "manager1")
     for name, address in {
-        "front": "/", "collect": "/collect/", "uploads": "/uploads/", "rights": "/rights/", "people": "/admin/residents/person/",
+        "front": "/", "collect": "/collect/", "uploads": "/uploads/", "rights": "/rights/", "board": "/board/", "mine": "/collect/mine/", "people": "/admin/residents/person/",
         "houses": "/admin/community/house/", "devices": "/admin/devices/device/",
     }.items():  # fmt: skip
         page.goto(portal.url + address)
