@@ -8,7 +8,7 @@ from django.utils import timezone
 from simple_history.utils import bulk_create_with_history
 
 from audit import log
-from community.models import Building, Community, Gate, House, Organisation, Unit
+from community.models import Building, Community, Gate, House, Lane, Organisation, Unit
 from demo import happenings
 from demo.drawings import contract_page, portrait
 from demo.generator import ONLINE, Car, Dwelling, Home, Machine, Place
@@ -46,6 +46,7 @@ def _place(place: Place, now: datetime) -> dict[str, int]:
         units = _buildings(community, place)
         Organisation.objects.create(community=community, name=f"{place.name}物业服务中心", kind="property")
         gates = {name: Gate.objects.create(community=community, name=name) for name in ("东门", "西门")}
+        Lane.objects.bulk_create(Lane(gate=gate, number=n, direction=str(n)) for gate in gates.values() for n in (1, 2))
         log.write("import", target=community, community_id=community.pk, detail={"houses": len(place.homes)})
     houses = [_house(community, units, home) for home in place.homes]
     _create(houses, House)

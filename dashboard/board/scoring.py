@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from dashboard.board.holdings import Gap, Holding
 from standard.requirements import UploadItem
 
@@ -19,6 +21,7 @@ class Line:
     holding: Holding | None  # None: the portal has no place for it
     delivered: float | None
     refused: float | None
+    waiting: int = 0  # records on their way or held
 
     @property
     def held(self) -> int:
@@ -73,13 +76,15 @@ def board(
 
 def _line(item: UploadItem, demand: str, holding: Holding | None, figures: Mapping[str, Mapping[str, Any]]) -> Line:
     delivered = refused = None
+    waiting = 0
     if holding and item.interfaces:
         found = [figures[name] for name in holding.reports if name in figures]
         total = sum(one["delivered"] + one["due"] + one["held"] for one in found)
         if total:
             delivered = sum(one["delivered"] for one in found) / total
             refused = sum(one["held"] for one in found) / total
-    return Line(item, demand, holding, delivered, refused)
+            waiting = total - sum(one["delivered"] for one in found)
+    return Line(item, demand, holding, delivered, refused, waiting)
 
 
 def _lifts(line: Line, count: int) -> list[Lift]:
@@ -87,8 +92,8 @@ def _lifts(line: Line, count: int) -> list[Lift]:
     if not line.held:
         return [Lift(line.item, None, worth)]
     assert line.holding is not None
-    share = 1.0 if line.delivered is None else line.delivered
-    return [
-        Lift(line.item, gap, worth * share * min(gap.count, line.held) / line.held)
-        for gap in line.holding.gaps
-    ]  # fmt: skip
+    found = [Lift(line.item, gap, worth * min(gap.count, line.held) / line.held) for gap in line.holding.gaps]
+    if line.delivered is not None and line.complete and line.waiting:
+        gap = Gap(_("还没有上报"), line.waiting, "uploads:center")
+        found.append(Lift(line.item, gap, worth * line.complete * (1 - line.delivered)))
+    return found
