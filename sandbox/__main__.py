@@ -9,7 +9,7 @@ from pathlib import Path
 
 from guomi import sm2
 from sandbox import options
-from sandbox.faults import KINDS, Faults
+from sandbox.faults import USUAL, Faults
 from sandbox.judge import Judge
 from sandbox.server import Server
 from sandbox.store import Store, StoreError
@@ -47,7 +47,7 @@ def main() -> int:
 
 
 def _faults(given: options.argparse.Namespace) -> Faults:
-    return Faults(given.faults, given.faults_seed, tuple(given.fault or KINDS))
+    return Faults(given.faults, given.faults_seed, tuple(given.fault or USUAL))
 
 
 if __name__ == "__main__":

@@ -5,13 +5,14 @@ import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
 from guomi import sm2
-from sandbox import pages
+from sandbox import conformance, pages, reports
+from sandbox.faults import Faults
 from sandbox.judge import Judge
 from sandbox.store import Held, Revision
 from standard import envelope, interfaces, wire
@@ -22,6 +23,7 @@ FOREVER = SAFE | {"Cache-Control": "private, max-age=31536000, immutable"}
 PICTURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG", "image/png"), (b"GIF8", "image/gif"), (b"BM", "image/bmp"))
 NUMBER = re.compile(r"\d{1,15}")
 DEFAULT_ROWS = 100
+CONTROLS = {"faults", "limits", "allow", "expire_tokens", "reset"}
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # a reading stops at the record that passes this; ask again with `after`
 CLAUSES = {one.clause for one in interfaces.ALL}
 NAMES_OF_THIS_MACHINE = {"127.0.0.1", "localhost", "[::1]"}
@@ -50,8 +52,8 @@ class Reply:
 class Desk:
     """Shows what the store holds."""
 
-    def __init__(self, judge: Judge) -> None:
-        self.store, self.rules = judge.store, judge.rules
+    def __init__(self, judge: Judge, faults: Faults) -> None:
+        self.store, self.rules, self.limits, self.faults = judge.store, judge.rules, judge.limits, faults
         self._shown: dict[str, Callable[[dict[str, str]], Reply]] = {
             "/": self._front,
             "/refusals": self._refusals_page,
@@ -59,13 +61,22 @@ class Desk:
             "/sandbox/refusals": self._refusals,
             "/sandbox/public-key": self._public_key,
             "/sandbox/health": self._health,
+            "/requests": self._requests_page,
+            "/conformance": self._conformance_page,
+            "/control": self._control_page,
+            "/sandbox/requests": self._requests,
+            "/sandbox/conformance": self._conformance,
+            "/sandbox/control": self._control,
         }
         self._numbered: dict[str, Callable[[str], Reply | None]] = {
             "/records": self._record_page,
             "/sandbox/records": self._record,
             "/pictures": self._picture,
         }
-        self._deeds: dict[str, Callable[[], Reply]] = {"/sandbox/clear": self._clear}
+        self._deeds: dict[str, Callable[[bytes], Reply]] = {
+            "/sandbox/clear": self._clear,
+            "/sandbox/control": self._set,
+        }
 
     def knows(self, path: str) -> bool:
         """Is this one of the desk's addresses?"""
@@ -88,10 +99,10 @@ class Desk:
         numbered = self._numbered.get(head)
         return (numbered(last) if numbered else None) or Reply.json(envelope.answer(404, "没有这一条"), 404)
 
-    def do(self, path: str) -> Reply:
+    def do(self, path: str, body: bytes = b"") -> Reply:
         """POST."""
         deed = self._deeds.get(path)
-        return deed() if deed else Reply.json(envelope.answer(405, "此地址只读"), 405, {"Allow": "GET"})
+        return deed(body) if deed else Reply.json(envelope.answer(405, "此地址只读"), 405, {"Allow": "GET"})
 
     # --- pages -------------------------------------------------------------------------------------------------------
     def _front(self, query: dict[str, str]) -> Reply:
@@ -187,9 +198,61 @@ class Desk:
     def _health(self, _query: dict[str, str]) -> Reply:
         return Reply.json({"ok": True, "counts": self.store.counts()})
 
-    def _clear(self) -> Reply:
+    def _clear(self, _body: bytes) -> Reply:
         self.store.clear()
         return Reply.json({"ok": True})
+
+    # --- faults and limits -------------------------------------------------------------------------------------------
+    def _control(self, _query: dict[str, str]) -> Reply:
+        return Reply.json({"faults": self.faults.told(), **self.limits.told()})
+
+    def _set(self, body: bytes) -> Reply:
+        """{"faults": {"rate", "kinds", "next"}, "limits": {clause: {...}}, "allow": [...], "expire_tokens": true, "reset": true}."""
+        try:
+            asked = json.loads(body or b"{}")
+            if not isinstance(asked, dict) or set(asked) - CONTROLS:
+                raise ValueError(f"one object with {', '.join(sorted(CONTROLS))}")
+            if asked.get("reset"):
+                self.limits.clear()
+                self.faults.clear()
+            faults = dict(asked.get("faults") or {})
+            following = faults.pop("next", None)
+            if set(faults) - {"rate", "kinds"}:
+                raise ValueError("faults have rate, kinds, next")
+            self.limits.set(asked.get("limits"), asked.get("allow"))
+            self.faults.set(following=following, **faults)
+        except (ValueError, TypeError, AttributeError) as error:
+            return Reply.json(envelope.answer(400, str(error)[:300]), 400)
+        if asked.get("expire_tokens"):
+            self.store.drop_tokens()
+        return self._control({})
+
+    def _control_page(self, _query: dict[str, str]) -> Reply:
+        return Reply.page(reports.control(self.faults.told(), self.limits.told()))
+
+    # --- calls and conformance ---------------------------------------------------------------------------------------
+    def _requests_page(self, _query: dict[str, str]) -> Reply:
+        return Reply.page(reports.requests(self.store.requests(newest=True)))
+
+    def _requests(self, query: dict[str, str]) -> Reply:
+        after = query.get("after", "0")
+        if not NUMBER.fullmatch(after):
+            return Reply.json(envelope.answer(400, "after 应为数字"), 400)
+        rows = self.store.requests(after=int(after), limit=1000)
+        return Reply.json({"requests": [{"number": number} | asdict(one) for number, one in rows]})
+
+    def _findings(self) -> list[conformance.Finding]:
+        return conformance.judge(
+            self.store.figures(), self.store.refusal_codes(), self.store.counts(), self.limits.told()["peak"],
+            self.rules.token_seconds,
+        )  # fmt: skip
+
+    def _conformance(self, _query: dict[str, str]) -> Reply:
+        found = self._findings()
+        return Reply.json({"ok": all(one.state != "bad" for one in found), "findings": [asdict(one) for one in found]})
+
+    def _conformance_page(self, _query: dict[str, str]) -> Reply:
+        return Reply.page(reports.findings(self._findings()))
 
     def _held(self, text: str) -> Held | None:
         return self.store.one(int(text)) if NUMBER.fullmatch(text) else None

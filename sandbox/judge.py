@@ -3,10 +3,11 @@
 import hmac
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox import answers, pulls, pushes, refusals, routes
+from sandbox.limits import Limits
 from sandbox.refusals import Refused
 from sandbox.rules import PASSWORDS, Rules
 from sandbox.store import Store
@@ -25,6 +26,7 @@ class Call:
     payload: Any
     size: int
     now: float
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Judge:
 
     rules: Rules
     store: Store
+    limits: Limits = field(default_factory=Limits)
 
     def answer(self, call: Call) -> dict[str, Any]:
         """The envelope of Table 5. A refusal is kept with its reason, so that the page can show it."""
@@ -40,7 +43,8 @@ class Judge:
         try:
             if interface is None:
                 raise Refused(refusals.NO_INTERFACE, "接口不存在")
-            data = self._data(interface, call)
+            with self.limits.entered(interface.clause, call.address, call.now):
+                data = self._data(interface, call)
         except Refused as refused:
             return self._refuse(interface, call, refused.code, refused.message)
         except messages.MessageError as error:

@@ -17,6 +17,7 @@ STYLE = (FOLDER / "page.css").read_text(encoding="utf-8")
 SCRIPT = (FOLDER / "page.js").read_text(encoding="utf-8")
 ROWS = 50
 MAX_SHOWN_CHARS = 300
+MORE = (("/requests", "全部请求"), ("/conformance", "符合性报告"), ("/control", "限制与故障"))
 
 
 def _hash(text: str) -> str:
@@ -138,6 +139,7 @@ def front(
         if counts.get(clause) or clause == chosen
     ]
     chips.append(_chip("最近拒绝", refused, "/refusals", here=False, kind="refused"))
+    chips += [f'<a href="{address}">{label}</a>' for address, label in MORE]
     cards = "".join(_card(row, places) for row in rows[:ROWS])
     body = cards or '<p class="empty">还没有收到记录。在门户登记人员、房屋后,几秒内会自动上报到这里。</p>'
     if len(rows) > ROWS:

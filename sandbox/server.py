@@ -13,11 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from sandbox import refusals
+from sandbox import refusals, routes
 from sandbox.desk import JSON, TEXT, Desk, Reply
 from sandbox.faults import Faults
 from sandbox.judge import Call, Judge
-from standard import envelope, messages
+from sandbox.store import Request
+from standard import envelope, messages, wire
 
 MAX_BODY_BYTES = 20 * 1024 * 1024  # the standard's 20 兆字节, read as binary: a client stays below 20,000,000 (G-34)
 MAX_CONNECTIONS = 128
@@ -38,7 +39,7 @@ class Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(self, address: tuple[str, int], judge: Judge, faults: Faults) -> None:
-        self.judge, self.faults, self.desk = judge, faults, Desk(judge)
+        self.judge, self.faults, self.desk = judge, faults, Desk(judge, faults)
         self.address_family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         self._slots = threading.BoundedSemaphore(MAX_CONNECTIONS)
         self._calls, self._quiet = 0, threading.Condition()
@@ -102,6 +103,43 @@ def tell(error: BaseException | None) -> None:
     print(f"sandbox: {type(error).__name__}\n{where}", file=sys.stderr, flush=True)
 
 
+# What the faults that are answers say: (code, message).
+PLAYED: dict[str | None, tuple[int, str]] = {
+    "throttled": (refusals.THROTTLED, "请求过于频繁,请稍后再试(9.2.2)"),
+    "expired-token": (refusals.TOKEN, "token已失效,请重新登录(9.3.1)"),
+    "quota": (refusals.QUOTA, "今日调用次数已达配额(9.2.2)"),
+    "window": (refusals.WINDOW, "不在调用时段(9.2.2)"),
+    "ip": (refusals.ADDRESS, "调用方 IP 不在白名单(9.2.1)"),
+    "refused": (refusals.FIELD, "数据格式不正确(人为拒绝)"),
+}
+
+
+class Noted:
+    """What is noted of a call while it is served."""
+
+    def __init__(self, at: float, began: float, size: int, fault: str) -> None:
+        self.at, self.began, self.size, self.fault = at, began, size, fault
+        self.status, self.code = 0, None
+        self.records, self.skew, self.token = 1, None, False
+
+    def read(self, parameters: dict[str, str], payload: Any) -> None:
+        """Records of a batch, the request's own time, whether it brought a token."""
+        self.token = bool(parameters.get(envelope.TOKEN))
+        with suppress(ValueError):
+            self.skew = wire.read_moment(parameters.get(envelope.TIME, "")).timestamp() - self.at
+        if isinstance(payload, dict):
+            self.records = max((len(value) for value in payload.values() if isinstance(value, list)), default=1)
+
+    def request(self, handler: "Handler") -> Request:
+        """As the log keeps it; an address of no interface is one of the clause ""."""
+        interface = routes.interface_at(urlsplit(handler.path).path)
+        return Request(
+            self.at, interface.clause if interface else "", handler.client_address[0], self.status, self.code,
+            round((time.perf_counter() - self.began) * 1000, 3), len(handler.path.encode(errors="replace")), self.size,
+            self.records, self.skew, self.token, self.fault,
+        )  # fmt: skip
+
+
 class Handler(BaseHTTPRequestHandler):
     """One connection."""
 
@@ -113,6 +151,7 @@ class Handler(BaseHTTPRequestHandler):
     wbufsize = -1
     server: Server
     headers: Message
+    _noted: "Noted | None" = None
 
     def log_message(self, format: str, *args: Any) -> None:
         """Silent: the address holds the token (quirk G-46)."""
@@ -148,7 +187,7 @@ class Handler(BaseHTTPRequestHandler):
         if not self.server.desk.admits(self.client_address[0], self.headers):
             return Reply.json(envelope.answer(refusals.LOCAL, "只在本机提供"), 403)
         if body is not None:
-            return self.server.desk.do(parts.path)
+            return self.server.desk.do(parts.path, body)
         return self.server.desk.show(parts.path, dict(parse_qsl(parts.query, max_num_fields=20)))
 
     def do_POST(self) -> None:
@@ -182,13 +221,21 @@ class Handler(BaseHTTPRequestHandler):
         return None
 
     def _call(self, body: bytes) -> None:
+        """Serve it, and note it without a value."""
         fault = self.server.faults.draw()
+        self._noted = Noted(time.time(), time.perf_counter(), len(body), fault or "")
+        try:
+            self._serve(body, fault)
+        finally:
+            self.server.judge.store.note_request(self._noted.request(self))
+
+    def _serve(self, body: bytes, fault: str | None) -> None:
         if fault == "reset-before":
             return self._reset()
         if fault == "500":
             return self._send(Reply(502, TEXT, b"upstream error"))
-        if fault == "throttled":
-            return self._answer(envelope.answer(refusals.THROTTLED, "请求过于频繁,请稍后再试(9.2.2)"))
+        if fault in PLAYED:
+            return self._answer(envelope.answer(*PLAYED[fault]))
         if fault == "slow":
             time.sleep(self.server.faults.slow_seconds)
         answer = self._judged(body)
@@ -209,7 +256,9 @@ class Handler(BaseHTTPRequestHandler):
         parts = urlsplit(self.path)
         try:
             parameters = dict(parse_qsl(parts.query, keep_blank_values=True, max_num_fields=50))
-            return self.server.judge.answer(Call(parts.path, parameters, payload, len(body), time.time()))
+            self._noted.read(parameters, payload)
+            call = Call(parts.path, parameters, payload, len(body), time.time(), self.client_address[0])
+            return self.server.judge.answer(call)
         except Exception as error:  # whatever it is, the client gets an answer of Table 4
             tell(error)
             return envelope.answer(refusals.BROKEN, "平台内部错误")
@@ -232,9 +281,13 @@ class Handler(BaseHTTPRequestHandler):
                 thrown += len(part)
 
     def _answer(self, answer: dict[str, Any], status: int = 200) -> None:
+        if self._noted is not None:
+            self._noted.code = answer["code"]
         self._send(Reply(status, JSON, json.dumps(answer, ensure_ascii=False).encode()))
 
     def _send(self, reply: Reply) -> None:
+        if self._noted is not None:
+            self._noted.status = reply.status
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.kind)
         self.send_header("Content-Length", str(len(reply.content)))

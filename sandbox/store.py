@@ -22,6 +22,7 @@ from standard import wire
 SCHEMA = (Path(__file__).parent / "schema.sql").read_text(encoding="utf-8")
 VERSION = 1
 KEPT_REVISIONS, KEPT_REFUSALS, KEPT_TOKEN_SECONDS = 50, 1000, 86_400
+KEPT_REQUESTS = 10_000
 MAX_ROWS = 1000
 COLUMNS = (
     "held.sequence, held.clause, held.place, held.natural_key, held.identifier, held.person, held.address, held.times, "
@@ -91,12 +92,33 @@ class Refusal:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call as it was served, without a value of it. `code` None: no envelope went back; `skew` seconds of its time parameter."""
+
+    at: float
+    clause: str
+    address: str
+    status: int
+    code: int | None
+    ms: float
+    url_bytes: int
+    body_bytes: int
+    records: int
+    skew: float | None
+    token: bool
+    fault: str
+
+
 def _moment(epoch: float) -> datetime:
     return datetime.fromtimestamp(epoch, wire.BEIJING)
 
 
 def _held(row: tuple) -> Held:
     return Held(*row[:8], bool(row[8]), _moment(row[9]), _moment(row[10]), *row[11:13], *map(json.loads, row[13:15]))
+
+
+REQUEST = tuple(Request.__dataclass_fields__)
 
 
 class Writer:
@@ -223,7 +245,7 @@ class Store:
     def clear(self) -> None:
         """Forget all records, pictures and refusals; tokens stay."""
         with self.writing():
-            for table in ("held", "revision", "picture", "refusal"):
+            for table in ("held", "revision", "picture", "refusal", "request"):
                 self._writer.execute(f"DELETE FROM {table}")  # noqa: S608 -- names of our own
 
     def _all(self, sql: str, values: tuple = ()) -> list[tuple]:
@@ -329,6 +351,46 @@ class Store:
         sql = "SELECT at, clause, code, message FROM refusal ORDER BY number DESC LIMIT ?"
         rows = self._all(sql, (min(limit, KEPT_REFUSALS),))
         return [Refusal(_moment(at), clause, code, message) for at, clause, code, message in rows]
+
+    # --- requests ----------------------------------------------------------------------------------------------------
+    def note_request(self, request: Request) -> None:
+        """Remember a call; the latest ten thousand are kept."""
+        with self.writing():
+            number = self._writer.execute(
+                f"INSERT INTO request ({', '.join(REQUEST)}) VALUES ({', '.join('?' * len(REQUEST))})",  # noqa: S608
+                tuple(getattr(request, name) for name in REQUEST),
+            ).lastrowid
+            if number % 500 == 0:
+                self._writer.execute("DELETE FROM request WHERE number <= ?", (number - KEPT_REQUESTS,))
+
+    def requests(self, *, after: int = 0, limit: int = 200, newest: bool = False) -> list[tuple[int, Request]]:
+        """(number, call) in their order from the one after `after`, or the newest first."""
+        order = "DESC" if newest else "ASC"
+        sql = f"SELECT number, {', '.join(REQUEST)} FROM request WHERE number > ? ORDER BY number {order} LIMIT ?"  # noqa: S608
+        rows = self._all(sql, (after, min(limit, MAX_ROWS)))
+        return [(row[0], Request(*row[1:11], bool(row[11]), row[12])) for row in rows]
+
+    def figures(self) -> list[dict[str, Any]]:
+        """By interface, what the calls came to: counts, largest sizes, longest skew; the evidence of the report."""
+        rows = self._all(
+            "SELECT clause, COUNT(*), SUM(code = 0), SUM(code != 0), MAX(url_bytes), MAX(body_bytes), MAX(records), "
+            "MAX(ABS(skew)), SUM(NOT token), SUM(fault != ''), MIN(at), MAX(at) FROM request GROUP BY clause"
+        )
+        names = (
+            "clause", "calls", "taken", "refused", "url_bytes", "body_bytes", "records", "skew", "tokenless", "faults",
+            "first", "last",
+        )  # fmt: skip
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    def refusal_codes(self) -> dict[tuple[str, int], int]:
+        """How many calls of an interface were refused with a code."""
+        rows = self._all("SELECT clause, code, COUNT(*) FROM request WHERE code != 0 GROUP BY clause, code")
+        return {(clause, code): count for clause, code, count in rows}
+
+    def drop_tokens(self) -> None:
+        """No token holds any more: every client has to sign in again."""
+        with self.writing():
+            self._writer.execute("DELETE FROM token")
 
 
 def _open(path: Path) -> sqlite3.Connection:
