@@ -19,7 +19,7 @@ from audit import log
 from guomi import sm2
 from standard import interfaces
 from uploads import places, reports
-from uploads.models import AnswerRule, Due, Gate, Receipt, UpperPlatform, UpperRecord
+from uploads.models import AnswerRule, Due, Gate, InterfaceLimit, Receipt, UpperPlatform, UpperRecord
 from uploads.querysets import ARRIVED, PENDING
 
 CONFIGURE = "configure_upper"
@@ -47,6 +47,17 @@ class AnswerRuleInline(ScopedTabularInline):
         return AnswerRule.objects.filter(platform__in=UpperPlatform.objects.visible_to(request.user, CONFIGURE))
 
 
+class InterfaceLimitInline(ScopedTabularInline):
+    model = InterfaceLimit
+    view_verb = add_verb = change_verb = delete_verb = CONFIGURE
+    community_of = staticmethod(lambda limit: limit.platform.community_id)
+    fields = ("clause", "concurrency", "daily_quota", "opens", "closes", "valid_until", "calls", "learnt")
+    readonly_fields = ("calls", "learnt")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return InterfaceLimit.objects.filter(platform__in=UpperPlatform.objects.visible_to(request.user, CONFIGURE))
+
+
 class GateInline(ScopedTabularInline):
     model = Gate
     view_verb = CONFIGURE
@@ -68,7 +79,7 @@ class UpperPlatformAdmin(ScopedModelAdmin):
     search_fields = ("registration_code", "base_url")
     readonly_fields = ("community_name",)
     actions_detail = ["examine"]
-    inlines = (AnswerRuleInline, GateInline)
+    inlines = (InterfaceLimitInline, AnswerRuleInline, GateInline)
     fieldsets = (
         (None, {"fields": ("community_name", "registration_code", "enabled", "base_url")}),
         (_("账号"), {"fields": (("client_id", "username"), "password", ("password_wrap", "password_wrap_key"))}),

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guomi.sm2 import Sm2Error
-from uploads import answers, batches, claims, gates, outcomes, platforms, reports, sessions
+from uploads import answers, batches, claims, gates, limits, outcomes, platforms, reports, sessions
 from uploads.batches import Kept, Parcel, Speech
 from uploads.claims import Row
 from uploads.client import TransportError, UpperClient
@@ -95,7 +95,8 @@ class Courier:
         keys = [(parcel.row, "" if parcel.withdrawal else parcel.key) for parcel in load.parcels]
         sendable = claims.mark(load.lease, keys, now=now, until=now + lease_length())
         load.parcels = [parcel for parcel in load.parcels if parcel.row.id in sendable]
-        load.flight = Flight(self.pool, self.client, self.rules, lease_length().total_seconds() / 2)
+        allowed = limits.allowance(self.platform, load.report.interface, now)
+        load.flight = Flight(self.pool, self.client, self.rules, lease_length().total_seconds() / 2, allowed)
         load.flight.start(load.parcels, self.grant.token)
 
     def land(self, load: Load) -> Tally:
@@ -103,6 +104,7 @@ class Courier:
         if load.flight is None:
             return Tally()
         answered = self._renewed(load, load.flight.answers())
+        limits.count(self.platform, load.report.interface, load.flight.calls, timezone.now())
         self._pause(load, answered)
         return self._settle(load, answered)
 
@@ -151,11 +153,18 @@ class Courier:
                 return
         for item in tried:
             if item.kind in PAUSING:
-                self._close(load.report.interface, item.kind, item.message, item.wait)
+                self._close(load.report.interface, item.kind, item.message, self._wait(load, item))
                 self.shut.add(load.report.interface)
                 return
         if any(item.kind == answers.OK for item in tried):
             gates.open_all(self.platform, load.report.interface)
+
+    def _wait(self, load: Load, item: Answered) -> float | None:
+        """Seconds to wait: what the platform said, or what its words tell of the interface's limits."""
+        now, clause = timezone.now(), load.report.interface
+        at_once = min(len(load.parcels), self.platform.concurrency)
+        until = limits.learn(self.platform, clause, item.kind, item.message, at_once=at_once, now=now)
+        return item.wait if item.wait is not None or until is None else (until - now).total_seconds()
 
     def _settle(self, load: Load, answered: list[Answered]) -> Tally:
         now, tally, report = timezone.now(), Tally(), load.report
@@ -204,6 +213,7 @@ def _platforms(community_id: int | None) -> list[UpperPlatform]:
 
 def _serve(platform: UpperPlatform, limit: int, now: datetime) -> Tally:
     closed = gates.closed(platform, now)
+    closed |= dict.fromkeys(limits.shut(platform, now))
     backlog = {} if "" in closed else claims.ready(platform.community_id, now)
     going = [report for report in reports.every() if backlog.get(report.name) and report.interface not in closed]
     if not going:
@@ -278,10 +288,10 @@ def _pause_seconds(community_id: int | None) -> float | None:
 
 def _openings(platform: UpperPlatform, now: datetime) -> Iterator[datetime]:
     """When rows of the platform could go: those ready now, at the end of what pauses them; the others when they come free."""
-    closed = gates.closed(platform, now)
-    earliest = closed[""].closed_until if "" in closed else now
+    closed = {clause: gate.closed_until for clause, gate in gates.closed(platform, now).items()}
+    shut, earliest = limits.shut(platform, now), closed.get("", now)
     for name in claims.ready(platform.community_id, now):
-        gate = closed.get(reports.get(name).interface)
-        yield max(earliest, gate.closed_until) if gate else earliest
+        clause = reports.get(name).interface
+        yield max(earliest, closed.get(clause, earliest), shut.get(clause, earliest))
     if moment := claims.next_ready_at([platform.community_id]):
         yield max(earliest, moment)

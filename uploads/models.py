@@ -6,6 +6,7 @@ database default.
 
 import uuid
 from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -13,6 +14,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from guomi.fields import EncryptedJSONField, EncryptedTextField
@@ -130,6 +132,60 @@ class Gate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clause or '*'} {self.problem}".strip()
+
+
+class InterfaceLimit(models.Model):
+    """What the platform allows on one interface (9.2.2): configured, or learnt from its refusals. Empty: no limit known."""
+
+    platform = models.ForeignKey(UpperPlatform, models.CASCADE, related_name="limits", verbose_name=_("上级平台"))
+    clause = models.CharField(_("接口条款"), max_length=10)
+    concurrency = models.PositiveSmallIntegerField(
+        _("并发数"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(32)]
+    )
+    daily_quota = models.PositiveIntegerField(_("每日次数"), null=True, blank=True, validators=[MinValueValidator(1)])
+    opens = models.TimeField(_("调用时段起"), null=True, blank=True)
+    closes = models.TimeField(_("调用时段止"), null=True, blank=True)
+    valid_until = models.DateField(_("有效期至"), null=True, blank=True)
+    learnt = models.CharField(_("学得"), max_length=200, blank=True, default="")
+    day = models.DateField(null=True, blank=True)
+    calls = models.PositiveIntegerField(_("今日已调用"), default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("接口限制")
+        ordering = ["clause"]
+        constraints = [models.UniqueConstraint(fields=["platform", "clause"], name="uploads_limit_once")]
+
+    def __str__(self) -> str:
+        return self.clause
+
+    def clean(self) -> None:
+        if (self.opens is None) != (self.closes is None):
+            raise ValidationError({"closes": _("调用时段的起止须一起填写。")})
+
+    def used(self, today: date) -> int:
+        """Calls of that day."""
+        return self.calls if self.day == today else 0
+
+    def remaining(self, today: date) -> int | None:
+        """Calls left that day; None without a quota."""
+        return None if self.daily_quota is None else max(self.daily_quota - self.used(today), 0)
+
+    def shut_until(self, now: datetime) -> datetime | None:
+        """When calls are allowed again; None when they are now. Hours may pass midnight; a validity that is over shuts for a day."""
+        here = timezone.localtime(now)
+        tomorrow = (here + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        if (self.valid_until and here.date() > self.valid_until) or self.remaining(here.date()) == 0:
+            return tomorrow
+        if self.opens is None or self.closes is None or self.opens == self.closes:
+            return None
+        clock = here.time()
+        inside = self.opens <= clock < self.closes
+        if self.opens > self.closes:
+            inside = clock >= self.opens or clock < self.closes
+        if inside:
+            return None
+        opening = here.replace(hour=self.opens.hour, minute=self.opens.minute, second=0, microsecond=0)
+        return opening if opening > here else opening + timedelta(days=1)
 
 
 class AnswerRule(models.Model):

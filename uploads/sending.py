@@ -15,6 +15,7 @@ from uploads import answers
 from uploads.answers import Rule
 from uploads.batches import Parcel
 from uploads.client import TransportError, UpperClient
+from uploads.limits import Allowance
 
 UNSENT = "unsent"  # not even tried: something stopped the flight, or its time was over
 UNREACHABLE = "unreachable"  # nothing was sent
@@ -22,6 +23,8 @@ UNANSWERED = "unanswered"  # it may have been processed
 STOPPERS = {answers.TOKEN, answers.THROTTLED, answers.WINDOW, answers.DENIED, UNREACHABLE}
 DIVISIBLE = {answers.REFUSED, answers.ORPHAN}  # about one record of many, perhaps
 ALONE_AFTER = 3
+MANY = 64
+UNLIMITED = Allowance()
 NOT_SENT = {"connect", "tls", "redirect", "url"}
 
 
@@ -41,9 +44,16 @@ class Flight:
     """Parcels of one interface on their way with one token. Nothing new starts after `deadline_seconds` or after a stopper."""
 
     def __init__(
-        self, pool: ThreadPoolExecutor, client: UpperClient, rules: Sequence[Rule], deadline_seconds: float
+        self,
+        pool: ThreadPoolExecutor,
+        client: UpperClient,
+        rules: Sequence[Rule],
+        deadline_seconds: float,
+        allowed: Allowance = UNLIMITED,
     ) -> None:
         self._pool, self._client, self._rules = pool, client, rules
+        self._slots = threading.BoundedSemaphore(allowed.concurrency or MANY)
+        self._left, self.calls, self._counting = allowed.calls, 0, threading.Lock()
         self._deadline = time.monotonic() + deadline_seconds
         self._stop = threading.Event()
         self._futures: list[Future[Answered]] = []
@@ -60,13 +70,24 @@ class Flight:
         """One call. A refused bundle is halved until the bad record stands alone; the good ones are delivered."""
         if self._stop.is_set() or time.monotonic() > self._deadline:
             return [Answered(parcel, UNSENT) for parcel in bundle]
-        outcome = self._call(bundle, token)
+        with self._slots:
+            if self._stop.is_set() or not self._may_call():
+                return [Answered(parcel, UNSENT) for parcel in bundle]
+            outcome = self._call(bundle, token)
         if outcome.kind in STOPPERS:
             self._stop.set()
         if outcome.kind in DIVISIBLE and len(bundle) > 1:
             middle = len(bundle) // 2
             return [*self._send(bundle[:middle], token), *self._send(bundle[middle:], token)]
         return [replace(outcome, parcel=parcel) for parcel in bundle]
+
+    def _may_call(self) -> bool:
+        """Count the call, unless the day's quota is used up."""
+        with self._counting:
+            if self._left is not None and self.calls >= self._left:
+                return False
+            self.calls += 1
+            return True
 
     def _call(self, bundle: Sequence[Parcel], token: str) -> Answered:
         """What the platform said to all of them at once."""

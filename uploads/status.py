@@ -1,13 +1,13 @@
 """How delivery stands, in figures: for the command and the page alike."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
 from uploads import places, reports
-from uploads.models import Due, Gate
+from uploads.models import Due, Gate, InterfaceLimit
 from uploads.querysets import DueQuerySet, PlacedQuerySet
 
 
@@ -71,3 +71,25 @@ def _misunderstood(platforms: PlacedQuerySet) -> Iterator[dict[str, Any]]:
             "problem": f"自检:{platform.test_problem}",
             "until": None,
         }
+
+
+def limited(platforms: PlacedQuerySet, today: date) -> list[dict[str, Any]]:
+    """What the platforms allow, as far as it is known: [{community, interface, used, quota, hours, concurrency, until, learnt}]."""
+    known = InterfaceLimit.objects.filter(platform__in=platforms).exclude(
+        concurrency=None, daily_quota=None, opens=None, valid_until=None
+    )
+    found = list(known.select_related("platform").order_by("platform__registration_code", "clause")[:200])
+    names = places.directory().names({limit.platform.community_id for limit in found}) if found else {}
+    return [
+        {
+            "community": names.get(limit.platform.community_id, limit.platform.registration_code),
+            "interface": limit.clause,
+            "used": limit.used(today),
+            "quota": limit.daily_quota,
+            "hours": f"{limit.opens:%H:%M}-{limit.closes:%H:%M}" if limit.opens and limit.closes else "",
+            "concurrency": limit.concurrency,
+            "until": limit.valid_until,
+            "learnt": limit.learnt,
+        }
+        for limit in found
+    ]

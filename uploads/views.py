@@ -32,8 +32,12 @@ def center(request: HttpRequest) -> HttpResponse:
         raise Http404
     now = timezone.now()
     rows = status.rows(Due.objects.visible_to(request.user), now)
-    pauses = status.pauses(UpperPlatform.objects.visible_to(request.user), now)
-    return render(request, "uploads/center.html", {"rows": rows, "totals": status.totals(rows), "pauses": pauses})
+    platforms = UpperPlatform.objects.visible_to(request.user)
+    context = {
+        "rows": rows, "totals": status.totals(rows), "pauses": status.pauses(platforms, now),
+        "limits": status.limited(platforms, timezone.localdate(now)),
+    }  # fmt: skip
+    return render(request, "uploads/center.html", context)
 
 
 @never_cache

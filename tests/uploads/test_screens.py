@@ -101,7 +101,7 @@ def test_the_system_administrator_configures_without_ever_seeing_the_password(lo
     }
     values |= {"public_key": sm2.generate().public.hex(), "password": "", "wire_overrides": "{}", "also_encrypt": "[]"}
     values |= {"extra_parameters": "{}", "enabled": "on", "base_url": "https://10.0.0.9"}
-    for prefix in ("answer_rules", "gates"):
+    for prefix in ("limits", "answer_rules", "gates"):
         values |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     answer = browser.post(address, values)
     assert answer.status_code == 302, answer.context["adminform"].form.errors
