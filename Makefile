@@ -5,7 +5,7 @@ PY := .venv/bin/python
 WORKERS ?= 2
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: setup run test lint lock screenshots clean
+.PHONY: setup run test soak lint lock clean
 
 setup: .venv/installed
 	@$(PY) -m config.catalogues
@@ -25,6 +25,10 @@ test: setup
 	$(PYTEST)
 	@if [ -n "$$ANJU_TEST_POSTGRES" ]; then echo "Once more, on PostgreSQL"; \
 		DATABASE_URL="$$ANJU_TEST_POSTGRES" $(PYTEST) -m "not browser"; fi
+
+# The fault test whole: 10,000 records, every fault at 10 %, processes killed with -9.
+soak: setup
+	ANJU_SOAK_SCALE=$${ANJU_SOAK_SCALE:-3} ANJU_SOAK_KILLS=$${ANJU_SOAK_KILLS:-10} $(PY) -m pytest -s tests/uploads/test_soak.py
 
 lint: setup
 	.venv/bin/ruff check .
