@@ -28,7 +28,7 @@ test: setup
 
 # The fault test whole: 10,000 records, every fault at 10 %, processes killed with -9.
 soak: setup
-	ANJU_SOAK_SCALE=$${ANJU_SOAK_SCALE:-3} ANJU_SOAK_KILLS=$${ANJU_SOAK_KILLS:-10} $(PY) -m pytest -s tests/uploads/test_soak.py
+	ANJU_SOAK_SCALE=$${ANJU_SOAK_SCALE:-3.2} ANJU_SOAK_KILLS=$${ANJU_SOAK_KILLS:-10} $(PY) -m pytest -s tests/uploads/test_soak.py
 
 lint: setup
 	.venv/bin/ruff check .
