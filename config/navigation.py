@@ -60,6 +60,7 @@ GROUPS = (
             Link(_("陌生人档案"), "person_search", "admin:analysis_strangerarchive_changelist", "view_people"),
             Link(_("告知与同意"), "handshake", "admin:residents_consent_changelist", "view_people"),
             Link(_("告知书"), "description", "admin:residents_notice_changelist", "handle_rights"),
+            Link(_("敏感选填项"), "toggle_on", "admin:residents_optionalfield_changelist", "handle_rights"),
             Link(_("权利请求"), "gavel", "residents:rights", "handle_rights"),
         ),
     ),

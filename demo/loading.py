@@ -13,7 +13,7 @@ from demo import happenings
 from demo.drawings import contract_page, portrait
 from demo.generator import ONLINE, Car, Dwelling, Home, Machine, Place
 from devices.models import Device
-from residents.models import Consent, Notice, Person, Residency, Vehicle
+from residents.models import Consent, Notice, OptionalField, Person, Residency, Vehicle
 from residents.rights.consenting import needs_guardian
 from residents.rights.models import Kind
 
@@ -46,6 +46,7 @@ def _place(place: Place, now: datetime) -> dict[str, int]:
         units = _buildings(community, place)
         Organisation.objects.create(community=community, name=f"{place.name}物业服务中心", kind="property")
         gates = {name: Gate.objects.create(community=community, name=name) for name in ("东门", "西门")}
+        OptionalField.objects.create(community=community, field="education", basis="演示:本人单独同意")
         Lane.objects.bulk_create(Lane(gate=gate, number=n, direction=str(n)) for gate in gates.values() for n in (1, 2))
         log.write("import", target=community, community_id=community.pk, detail={"houses": len(place.homes)})
     houses = [_house(community, units, home) for home in place.homes]

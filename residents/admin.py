@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action
-from unfold.widgets import UnfoldAdminTextInputWidget, UnfoldBooleanWidget
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, UnfoldBooleanWidget
 
 from accounts.access import holds_somewhere
 from accounts.scoped_admin import ScopedHistoryAdmin, ScopedModelAdmin, ScopedTabularInline
@@ -19,10 +19,10 @@ from community.admin import HouseAdmin
 from community.validators import half_width, validate_plain_text
 from guomi.forms import SealedModelForm
 from residents import departure
-from residents.models import Consent, Notice, Person, Residency, Vehicle, Worker
-from residents.rights import consenting
+from residents.models import Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
+from residents.rights import consenting, optional
 from residents.rights.consenting import ConsentInput
-from residents.rights.models import Kind
+from residents.rights.models import Kind, optional_choices
 from uploads.badges import DeliveredAdmin
 
 
@@ -80,6 +80,17 @@ class PersonForm(SealedModelForm):
             if given.get("face_consent") and guarded and not given.get("guardian"):
                 self.add_error("guardian", _("未满 14 周岁,须由监护人同意,请填写监护人姓名。"))
         return given
+
+
+def _without(fields: Any, hidden: set[str]) -> list[Any]:
+    """The fields of a fieldset, nested in rows as they are, without the hidden ones."""
+    rows = []
+    for row in fields:
+        if not isinstance(row, (list, tuple)):
+            rows += [] if row in hidden else [row]
+        elif left := tuple(name for name in row if name not in hidden):
+            rows.append(left)
+    return rows
 
 
 class ConsentFilter(admin.SimpleListFilter):
@@ -188,6 +199,18 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         restricted = isinstance(obj, Person) and obj.restricted_at
         return not restricted and super().has_change_permission(request, obj)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What the community has not switched on is not asked for; where something stands there it can be emptied."""
+        sets = super().get_fieldsets(request, obj)
+        on = (
+            optional.switched_on(obj.community_id)
+            if obj
+            else set(OptionalField.objects.values_list("field", flat=True))
+        )
+        hidden = {name for name in optional.names() if name not in on and not (obj and getattr(obj, name))}
+        kept = [(title, {**facts, "fields": _without(facts["fields"], hidden)}) for title, facts in sets]
+        return [(title, facts) for title, facts in kept if facts["fields"]]
 
     @action(description=_("权利请求"), permissions=["rights"], url_path="rights")
     def rights(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -304,3 +327,23 @@ class NoticeAdmin(ScopedModelAdmin):
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return holds_somewhere(request.user, self.view_verb)
+
+
+class OptionalFieldForm(forms.ModelForm):
+    """The field is chosen from the table of personal fields."""
+
+    field = forms.ChoiceField(label=_("信息项"), choices=optional_choices, widget=UnfoldAdminSelectWidget)
+
+
+@admin.register(OptionalField)
+class OptionalFieldAdmin(ScopedModelAdmin):
+    """敏感选填项: switched on by adding a row with its lawful basis, off by deleting it."""
+
+    form = OptionalFieldForm
+    view_verb = add_verb = delete_verb = "handle_rights"
+    list_display = ("__str__", "community", "basis", "switched_on_at")
+    list_filter = ("community",)
+    fields = ("community", "field", "basis")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("community")

@@ -10,9 +10,9 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import watch
-        from residents.models import Case, Consent, Notice, Person, Residency, Vehicle, Worker
+        from residents.models import Case, Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
         from residents.rights.notices import ensure_notices
 
-        for model in (Person, Residency, Vehicle, Worker, Notice, Consent, Case):
+        for model in (Person, Residency, Vehicle, Worker, Notice, Consent, Case, OptionalField):
             watch.register(model, community=lambda row: row.community_id)
         post_migrate.connect(ensure_notices, sender=self, dispatch_uid="residents.notices")

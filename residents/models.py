@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from audit.watch import Watched
+from audit.watch import SNAPSHOT, Watched
 from community import validators
 from community.models import Community, House, Organisation
 from community.querysets import ScopedQuerySet, history, scoped
@@ -181,6 +181,9 @@ class Person(Watched):
         """Number rules of the kind of document; birth date and sex follow from an identity number."""
         if self.restricted_at:
             raise ValidationError(_("此人的信息已限制处理,不能修改;解除限制后再改。"))
+        if closed := list(optional.refused(self, self.__dict__.get(SNAPSHOT) or {})):
+            told = _("本小区没有开启这一项的采集,请清空;如需采集,先说明合法性依据并开启。")
+            raise ValidationError(dict.fromkeys(closed, told))
         if not self.document_number:
             return
         try:
@@ -360,4 +363,5 @@ class Worker(Watched):
 
 
 # Django looks for models here; those of notices, consents and requests have a package of their own.
-from residents.rights.models import Case, Consent, Notice  # noqa: E402, F401
+from residents.rights import optional  # noqa: E402
+from residents.rights.models import Case, Consent, Notice, OptionalField  # noqa: E402, F401

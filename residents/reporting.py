@@ -8,8 +8,15 @@ from django.db.models import F, Prefetch
 from django.utils.translation import gettext_lazy as _
 
 from residents.models import Person, Residency, Vehicle
+from residents.rights import optional
 from uploads.reports import Context, Incomplete, Report, register, subject_key, upper_ids
 
+# Names in the record of the fields that a community has to switch on.
+OPTIONAL = {
+    "education_code": "education", "marital_status_code": "marital_status", "occupation": "occupation",
+    "occupation_category_code": "occupation_category", "military_service_code": "military_service",
+    "political_status_code": "political_status", "ethnicity_code": "ethnicity",
+}  # fmt: skip
 RESTRICTED = [("person", "此人的信息已限制处理,不上报")]
 
 
@@ -48,7 +55,8 @@ class PersonReport(Report):
             ),
         )
         home = person.homes[0] if person.homes else None
-        return {
+        off = self._off(context)
+        record = {
             "name": person.name,
             "document_number": person.document_number,
             "document_type_code": person.document_type,
@@ -76,6 +84,14 @@ class PersonReport(Report):
             "document_validity": person.document_validity,
             "is_elderly_living_alone": person.lives_alone_elder,
         }
+        return {name: value for name, value in record.items() if OPTIONAL.get(name) not in off}
+
+    @staticmethod
+    def _off(context: Context) -> frozenset[str]:
+        """Sensitive optional fields the community has not switched on: looked up once a batch."""
+        if "optional" not in context.memo:
+            context.memo["optional"] = optional.off(context.community_id)
+        return context.memo["optional"]
 
 
 @register

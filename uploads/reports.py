@@ -60,6 +60,7 @@ class Context:
     community_id: int
     find: Callable[[str, str], tuple[bool, str]]
     known: dict[tuple[str, str], tuple[bool, str]] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict)  # what a report looks up once for a whole batch
 
     def _look(self, report: str, pk: Any) -> tuple[bool, str]:
         key = (report, subject_key(pk))

@@ -4,15 +4,18 @@ import uuid
 from datetime import date
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import personal
 from audit.watch import Watched
 from community import validators
 from community.models import Community
-from community.querysets import ScopedQuerySet
+from community.querysets import ScopedQuerySet, scoped
 from guomi.fields import EncryptedTextField
 
 plain = validators.validate_plain_text
@@ -206,3 +209,38 @@ class Case(Watched):
     def days_left(self, today: date) -> int:
         """Days until it has to be answered; negative when it is late."""
         return (self.due_on - today).days
+
+
+def optional_choices() -> list[tuple[str, Any]]:
+    """(field, its name) of the sensitive optional fields of a person."""
+    model = apps.get_model("residents", "Person")
+    return [
+        (one.field, model._meta.get_field(one.field).verbose_name)
+        for one in personal.fields()
+        if one.model == model._meta.label and one.kind == "sensitive option"
+    ]
+
+
+class OptionalField(Watched):
+    """敏感选填项: a field the community collects, on the lawful basis it names. Not here: not asked for, taken or delivered."""
+
+    community = models.ForeignKey(Community, models.CASCADE, verbose_name=_("小区"), related_name="optional_fields")
+    field = models.CharField(_("信息项"), max_length=40)
+    basis = models.CharField(
+        _("合法性依据"), max_length=200, validators=[plain], help_text=_("如单独同意,或法律法规、主管部门的文号")
+    )
+    switched_on_at = models.DateTimeField(_("开启时间"), auto_now_add=True)
+
+    objects = scoped("handle_rights").as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("敏感选填项")
+        ordering = ["community", "field"]
+        constraints = [models.UniqueConstraint(fields=["community", "field"], name="optional_field_once")]
+
+    def __str__(self) -> str:
+        return str(dict(optional_choices()).get(self.field, self.field))
+
+    def clean(self) -> None:
+        if self.field not in dict(optional_choices()):
+            raise ValidationError({"field": _("没有这个敏感选填项。")})

@@ -8,7 +8,7 @@ import pytest
 
 from community.models import Building, Community, House, Unit
 from devices.models import Device
-from residents.models import Person, Residency, Vehicle
+from residents.models import OptionalField, Person, Residency, Vehicle
 from tests.uploads.sandboxed import Upper, sandbox
 
 OWNER_NUMBER = "120101198001010012"  # invented; its check digit is right
@@ -47,6 +47,7 @@ def make_house(lane: SimpleNamespace, room: str, **values: object) -> House:
 
 def make_lane(name: str = "幸福里", code: str = "LOTUS") -> SimpleNamespace:
     community = Community.objects.create(name=name, registration_code=code)
+    OptionalField.objects.create(community=community, field="education", basis="单独同意")
     building = Building.objects.create(community=community, number=3, floors=6)
     lane = SimpleNamespace(
         community=community, building=building, unit=Unit.objects.create(building=building, number=2)

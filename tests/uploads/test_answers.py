@@ -44,9 +44,10 @@ def test_a_stored_message_has_neither_what_we_sent_nor_a_number():
     assert kept == "***(***)的证件号码***不正确"
 
 
-def test_waits_double_up_to_an_hour_and_are_spread():
-    waits = [pace.back_off(number, lambda: 0.5).total_seconds() for number in range(1, 16)]
+def test_waits_double_up_to_six_hours_and_are_spread_over_days():
+    waits = [pace.back_off(number, lambda: 0.5).total_seconds() for number in range(1, 20)]
     assert waits[:4] == [5, 10, 20, 40]
-    assert waits[-1] == 3600
+    assert waits[-1] == 6 * 3600
+    assert 1.9 * 86400 < sum(waits) < 3 * 86400
     assert pace.back_off(3, lambda: 0.0) < pace.back_off(3, lambda: 1.0)
-    assert pace.back_off(99, lambda: 1.0).total_seconds() <= 3600
+    assert pace.back_off(99, lambda: 1.0).total_seconds() <= 6 * 3600
