@@ -227,7 +227,13 @@ class Handler(BaseHTTPRequestHandler):
         try:
             self._serve(body, fault)
         finally:
-            self.server.judge.store.note_request(self._noted.request(self))
+            self._note()  # what was never answered
+
+    def _note(self) -> None:
+        """Write the call into the log, once: before its answer leaves, so that who has the answer finds it there."""
+        noted, self._noted = self._noted, None
+        if noted is not None:
+            self.server.judge.store.note_request(noted.request(self))
 
     def _serve(self, body: bytes, fault: str | None) -> None:
         if fault == "reset-before":
@@ -288,6 +294,7 @@ class Handler(BaseHTTPRequestHandler):
     def _send(self, reply: Reply) -> None:
         if self._noted is not None:
             self._noted.status = reply.status
+            self._note()
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.kind)
         self.send_header("Content-Length", str(len(reply.content)))
