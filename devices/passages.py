@@ -144,3 +144,10 @@ class VehiclePassage(Watched):
                 errors[name] = _("与记录不在同一小区。")
         if errors:
             raise ValidationError(errors)
+
+
+def of_person(person: Person, vehicles: list[Vehicle]) -> list[tuple[type[models.Model], models.QuerySet]]:
+    """The ways in and out that are held of a person and his vehicles, newest first: for his own dossier."""
+    drove = VehiclePassage.objects.filter(vehicle__in=vehicles).select_related("device", "lane", "vehicle")
+    walked = PersonPassage.objects.filter(person=person).select_related("device")
+    return [(PersonPassage, walked.order_by("-at")), (VehiclePassage, drove.order_by("-at"))]

@@ -22,6 +22,9 @@ from residents.models import Case, Consent, Person, Residency, Vehicle, Worker
 from uploads import reports
 from uploads.models import Receipt
 
+# Registered by the floors above: what else is held of a person, as [(model, newest rows first)].
+also_held: list[Callable[[Person, list[Vehicle]], list[tuple[type[models.Model], models.QuerySet]]]] = []
+MOST_PICTURES = 60  # some 180 MB at the very most
 MOST_ROWS = 1000  # of each kind; the newest
 LOOKS = ("view", "view_picture", "reveal", "rights_export")
 
@@ -48,6 +51,8 @@ def held(person: Person) -> tuple[list[dict[str, Any]], dict[str, Callable[[], b
         (Person, [person]), (Residency, homes), (Worker, list(person.jobs.all())), (Vehicle, vehicles),
         (House, _owned(person)), (Consent, list(person.consents.all())), (Case, list(person.rights_cases.all())),
     ]  # fmt: skip
+    for more in also_held:
+        kinds += [(model, list(rows[:MOST_ROWS])) for model, rows in more(person, vehicles)]
     sections = [
         {"title": str(model._meta.verbose_name), "rows": [_row(row, pictures) for row in rows]} for model, rows in kinds
     ]
@@ -68,7 +73,9 @@ def _row(row: models.Model, pictures: dict[str, Callable[[], bytes]]) -> dict[st
         value = getattr(row, field.attname)
         if isinstance(field, BlindIndexField) or field.primary_key or field.name == "client_key" or not value:
             continue
-        if isinstance(field, EncryptedPictureField):
+        if isinstance(field, EncryptedPictureField) and len(pictures) >= MOST_PICTURES:
+            shown[str(field.verbose_name)] = _("另有照片未附,可另行索取")
+        elif isinstance(field, EncryptedPictureField):
             name = f"{row._meta.model_name}-{field.name}-{len(pictures) + 1}.jpg"
             pictures[name] = value.read_clear
             shown[str(field.verbose_name)] = f"pictures/{name}"

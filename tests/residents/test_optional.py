@@ -61,8 +61,13 @@ def test_what_stood_there_before_may_stay_or_go(lotus: cast.Place) -> None:
     person = Person.objects.get(pk=lotus.resident.pk)
     person.remark = "x"
     person.full_clean()
+    person.save()
+    assert Person.objects.get(pk=person.pk).ethnicity == "01"
     person.ethnicity = ""
     person.full_clean()
+    person.ethnicity = "02"
+    with pytest.raises(ValidationError, match="没有开启"):
+        person.full_clean()
 
 
 def test_switching_on_needs_a_basis_and_the_right(lotus: cast.Place, maple: cast.Place, as_user) -> None:

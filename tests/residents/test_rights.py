@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from accounts import purging
 from audit.models import Entry
+from demo.drawings import portrait
+from devices.models import Device, PersonPassage
 from residents.models import Case, Consent, Person, Vehicle
 from residents.rights import consenting, requests
 from residents.rights.consenting import ConsentInput
@@ -60,6 +62,10 @@ def test_a_request_is_taken_down_found_and_counted(lotus: cast.Place, as_user) -
 def test_the_dossier_holds_everything_and_is_logged_before_it_leaves(lotus: cast.Place, as_user) -> None:
     consenting.give(lotus.resident, Kind.FACE, ConsentInput(), user=lotus.staff["manager"], now=NOW)
     Vehicle.objects.create(community=lotus.community, plate="津A00001", owner=lotus.resident, brand="")
+    camera = Device.objects.create(community=lotus.community, code="D-1", name="东门相机")
+    PersonPassage.objects.create(
+        community=lotus.community, device=camera, at=NOW, person=lotus.resident, photo=portrait(4, "1")
+    )
     lotus.house.owner_number = lotus.resident.document_number
     lotus.house.save()
     client = as_user(lotus.staff["manager"])
@@ -74,13 +80,16 @@ def test_the_dossier_holds_everything_and_is_logged_before_it_leaves(lotus: cast
     sections = {section["title"]: section["rows"] for section in facts["sections"]}
     assert sections["人员"][0]["姓名"] == "张三丰"
     assert sections["人员"][0]["证件号码"] == lotus.resident.document_number
-    assert {"居住关系", "车辆", "房屋", "告知与同意", "权利请求", "历史版本", "被查看的记录"} <= set(sections)
+    assert {"居住关系", "车辆", "房屋", "告知与同意", "权利请求", "历史版本", "过人记录", "被查看的记录"} <= set(
+        sections
+    )
     page = archive.read("我的信息.html").decode()
     assert "张三丰" in page
     assert "津A00001" in page
     pictures = [name for name in archive.namelist() if name.startswith("pictures/")]
-    assert len(pictures) == 1
-    assert archive.read(pictures[0]) == lotus.resident.photo.read_clear()
+    assert len(pictures) == 2
+    assert lotus.resident.photo.read_clear() in [archive.read(name) for name in pictures]
+    assert sections["过人记录"][0]["设备"] == "东门相机"
     assert client.post(reverse("residents:rights_meet", args=[case.pk])).status_code == 302
     assert client.post(reverse("residents:rights_export", args=[case.pk])).status_code == 404
 

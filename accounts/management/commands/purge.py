@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts import purging
+from accounts.orphans import find_orphans
 from audit import log
 
 
@@ -20,7 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            facts = {"ok": True, "dry_run": True, "rules": purging.expected(now), "failed": []}
+            rules = purging.expected(now) | {"orphans": {"files": sum(1 for _name in find_orphans(now))}}
+            facts = {"ok": True, "dry_run": True, "rules": rules, "failed": []}
         else:
             with log.acting_as("命令 purge"):
                 outcome = purging.purge(now)
