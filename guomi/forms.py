@@ -1,5 +1,6 @@
 """Forms over encrypted fields: the page carries only the mask; an input left empty keeps the stored value."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -112,8 +113,12 @@ class SealedModelForm(forms.ModelForm):
         return {name for name in excluded if getattr(self.instance._meta.get_field(name), "of", None) not in shown}
 
 
+# Registered from above: where a stored picture is shown (row, field name), "" if nowhere.
+picture_address: list[Callable[[Model, str], str]] = []
+
+
 class PictureInput(forms.ClearableFileInput):
-    """A file input that says there is a picture, without a link to it."""
+    """A file input that says there is a picture; the link to it leads to a checked, audited page, if there is one."""
 
     template_name = "guomi/picture_input.html"
     initial_text = _("已有照片")
@@ -125,3 +130,10 @@ class PictureInput(forms.ClearableFileInput):
 
     def is_initial(self, value: Any) -> bool:
         return bool(value)
+
+    def get_context(self, name: str, value: Any, attrs: dict | None) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        row = getattr(value, "instance", None)
+        if value and row is not None and not row._state.adding and picture_address:
+            context["widget"]["address"] = picture_address[0](row, value.field.name)
+        return context

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from accounts.pictures import picture
 from residents.desk import views
 from residents.rights import views as rights
 
@@ -12,7 +13,7 @@ urlpatterns = [
     path("collect/houses/", views.find_houses, name="find_houses"),
     path("collect/check/", views.check_number, name="check_number"),
     path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
-    path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", views.picture, name="picture"),
+    path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
     path("rights/", rights.worklist, name="rights"),
     path("rights/people/<uuid:pk>/", rights.sheet, name="rights_person"),
     path("rights/people/<uuid:pk>/cases/", rights.take_case, name="rights_take"),

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import access
-from audit import log
 from community.models import Community, House
 from residents.desk import worklist
 from residents.desk.forms import CollectForm
@@ -192,24 +191,3 @@ def mine(request: HttpRequest) -> HttpResponse:
         "all": "all" in request.GET,
     }
     return render(request, "desk/mine.html", context)
-
-
-@login_required
-def picture(request: HttpRequest, model: str, pk: uuid.UUID, field: str) -> HttpResponse:
-    """A stored picture: for those who may see pictures there, audited before it leaves, never kept by the browser."""
-    kinds = {"person": (Person, "photo"), "residency": (Residency, "lease_contract")}
-    if kinds.get(model, (None, ""))[1] != field:
-        raise Http404
-    row = kinds[model][0].objects.visible_to(request.user).filter(pk=pk).first()
-    person = row if model == "person" else row and row.person
-    if (
-        row is None
-        or person.restricted_at
-        or not getattr(row, field)
-        or not access.verb_holds(request.user, "view_pictures", row.community_id)
-    ):
-        raise Http404
-    log.write_now("view_picture", target=row, community_id=row.community_id, detail={"field": field}, request=request)
-    response = HttpResponse(getattr(row, field).read_clear(), content_type="image/jpeg")
-    response["Cache-Control"] = "no-store"
-    return response

@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
+from analysis.models import StrangerArchive
 from audit.models import Entry
 from demo.drawings import contract_page, portrait
+from devices.models import Device, PersonPassage
 from residents.models import Person, Residency
 from tests import cast
 
@@ -150,6 +153,28 @@ def test_a_look_at_a_picture_is_audited_and_not_kept(lotus: cast.Place, as_user)
     answer = as_user(lotus.staff["collector"]).get(f"/pictures/person/{lotus.resident.pk}/photo/")
     assert answer["Cache-Control"] == "no-store"
     assert Entry.objects.filter(action="view_picture", target_id=str(lotus.resident.pk)).exists()
+
+
+def test_every_kind_of_picture_has_its_checked_page_and_its_link(lotus: cast.Place, maple: cast.Place, as_user) -> None:
+    camera = Device.objects.create(community=lotus.community, code="D-1", name="东门相机")
+    passage = PersonPassage.objects.create(
+        community=lotus.community, device=camera, at=timezone.now(), archive_no="a" * 32, photo=portrait(4, "1")
+    )
+    archive = StrangerArchive.objects.create(
+        community=lotus.community, first_passage_at=timezone.now(), photo1=portrait(4, "1")
+    )
+    client = as_user(lotus.staff["manager"])
+    for model, row, field in (
+        ("personpassage", passage, "photo"), ("strangerarchive", archive, "photo1"), ("person", lotus.resident, "photo"),
+    ):  # fmt: skip
+        url = f"/pictures/{model}/{row.pk}/{field}/"
+        assert client.get(url).content[:2] == b"\xff\xd8", model
+        assert as_user(maple.staff["manager"]).get(url).status_code == 404
+        assert as_user(lotus.staff["guard"]).get(url).status_code == 404
+        assert client.get(f"/pictures/{model}/{row.pk}/panorama/").status_code == 404
+    assert client.get(f"/pictures/historicalperson/{lotus.resident.pk}/photo/").status_code == 404
+    page = client.get(f"/admin/residents/person/{lotus.resident.pk}/change/").content.decode()
+    assert f"/pictures/person/{lotus.resident.pk}/photo/" in page
 
 
 @pytest.mark.parametrize("address", ["/", "/collect/", "/uploads/", "/accounts/login/"])

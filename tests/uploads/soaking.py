@@ -95,7 +95,9 @@ class Collector(threading.Thread):
 
     def __init__(self, port: int, room: str = "1-1-101") -> None:
         super().__init__(daemon=True)
-        self.url, self.room, self.done, self.over = f"http://127.0.0.1:{port}", room, [], threading.Event()
+        self.url, self.room, self.over = f"http://127.0.0.1:{port}", room, threading.Event()
+        self.done: list[str] = []  # numbers of those the portal said it has
+        self.tried: list[str] = []
         self.http = urllib3.PoolManager(retries=False, timeout=15)
         self.jar: dict[str, str] = {}
 
@@ -120,6 +122,8 @@ class Collector(threading.Thread):
 
     def run(self) -> None:
         house = self.patiently(self.sign_in)
+        if house is None:
+            return
         for number in range(1000):
             if self.over.is_set():
                 return
@@ -127,17 +131,20 @@ class Collector(threading.Thread):
                 "client_key": str(uuid.uuid4()), "house": house, "document_type": "111", "occupant_type": "3",
                 "document_number": valid_id("19850505", number), "name": "江采集", "phone": "13812345678",
             }  # fmt: skip
-            self.patiently(lambda form=form: self.register(form))
+            self.tried.append(form["document_number"])
+            if self.patiently(lambda form=form: self.register(form)) is None:
+                return  # it was over before an answer came: nobody knows whether this one was saved
             self.done.append(form["document_number"])
             time.sleep(0.3)
 
-    def register(self, form: dict) -> None:
+    def register(self, form: dict) -> bool:
         token = self.token(self.ask("GET", "/collect/"))
         answer = self.ask("POST", "/collect/", form | {"csrfmiddlewaretoken": token})
         assert answer.status == 302, answer.status
+        return True
 
     def patiently(self, deed):
-        """Again and again while the web process is dead or just starting."""
+        """Again and again while the web process is dead or just starting; None when it is over."""
         while True:
             try:
                 return deed()
