@@ -50,7 +50,7 @@ def test_nothing_is_lost_unknown_or_different_after_faults_and_kills() -> None:
             chaos(victims, KILLS, 2.5 + 3 * SCALE, random.Random(5))
             collector.over.set()
             collector.join(60)
-            left = operate(portal, 60 + 300 * SCALE)
+            left = operate(portal, 240 + 400 * SCALE)
         assert (left["due"], left["held"]) == (0, 0), left
         stored = list(upper.records())
         marked = {tuple(one) for one in said(portal, MARKED)}
