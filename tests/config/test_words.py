@@ -13,7 +13,16 @@ from config import lint
 from standard import codes
 from tests import cast
 
-PAGES = ("/", "/collect/", "/uploads/", "/admin/residents/person/", "/admin/community/house/", "/admin/devices/device/")
+PAGES = (
+    "/",
+    "/collect/",
+    "/collect/mine/",
+    "/rights/",
+    "/uploads/",
+    "/admin/residents/person/",
+    "/admin/community/house/",
+    "/admin/devices/device/",
+)
 CODES = {
     "SM", "ID", "IP", "MAC", "API", "CSV", "GB", "JSON", "Ctrl", "Enter", "Anju", "B", "C", "F", "English", "LOTUS", "MAPLE",
     "esc", "en", "zh", "hans",  # a key; the names of languages in the switch
