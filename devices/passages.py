@@ -23,6 +23,16 @@ ENTERING = "1"
 archive_number = RegexValidator(r"^[0-9A-Fa-f]{32}$", _("档案编号为 32 位十六进制数"))
 
 
+def _strangers(passage: Any, *names: str) -> dict[str, Any]:
+    """Complaints about related rows of another community, by their field."""
+    rows = {name: getattr(passage, name) for name in names if getattr(passage, f"{name}_id")}
+    return {
+        name: _("与记录不在同一小区。")
+        for name, row in rows.items()
+        if passage.community_id and row.community_id != passage.community_id
+    }
+
+
 class PersonPassage(Watched):
     """过人记录. Whom the device recognised, or the archive of an unknown person."""
 
@@ -81,10 +91,7 @@ class PersonPassage(Watched):
         errors: dict[str, Any] = {}
         if not self.person_id and not self.archive_no:
             errors["person"] = _("请选择人员,或填写未登记人员的档案编号。")
-        for name in ("device", "person"):
-            row = getattr(self, name, None) if getattr(self, f"{name}_id") else None
-            if row is not None and self.community_id and row.community_id != self.community_id:
-                errors[name] = _("与记录不在同一小区。")
+        errors |= _strangers(self, "device", "person")
         if errors:
             raise ValidationError(errors)
 
@@ -138,10 +145,7 @@ class VehiclePassage(Watched):
             self.plate = plate.parse(self.plate).number
         except NumberError as error:
             errors["plate"] = error.message
-        for name in ("device", "vehicle"):
-            row = getattr(self, name, None) if getattr(self, f"{name}_id") else None
-            if row is not None and self.community_id and row.community_id != self.community_id:
-                errors[name] = _("与记录不在同一小区。")
+        errors |= _strangers(self, "device", "vehicle")
         if errors:
             raise ValidationError(errors)
 

@@ -16,13 +16,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget, 
 from accounts.access import holds_somewhere
 from accounts.scoped_admin import ScopedHistoryAdmin, ScopedModelAdmin, ScopedTabularInline
 from community.admin import HouseAdmin
-from community.validators import half_width, validate_plain_text
+from community.forms import PlainTextField
 from guomi.forms import SealedModelForm
 from residents import departure
 from residents.models import Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
 from residents.rights import consenting, optional
 from residents.rights.consenting import ConsentInput
-from residents.rights.models import Kind, optional_choices
+from residents.rights.models import Kind, optional_choices, optional_names
 from uploads.badges import DeliveredAdmin
 
 
@@ -60,26 +60,19 @@ class PersonForm(SealedModelForm):
         help_text=_("更换人像照片时勾选"),
         widget=UnfoldBooleanWidget,
     )
-    guardian = forms.CharField(
+    guardian = PlainTextField(
         label=_("监护人姓名"), max_length=50, required=False, help_text=_("未满 14 周岁由监护人同意"),
         widget=UnfoldAdminTextInputWidget,
     )  # fmt: skip
 
-    def clean_guardian(self) -> str:
-        guardian = half_width(self.cleaned_data["guardian"])
-        validate_plain_text(guardian)
-        return guardian
-
-    def clean(self) -> dict[str, Any]:
-        given = super().clean()
-        if "photo" in self.changed_data and given.get("photo"):
-            if not given.get("face_consent") and not consenting.holds(self.instance, Kind.FACE):
-                self.add_error("face_consent", _("保存人像须先征得本人单独同意,请出示告知书并勾选。"))
-            born = given.get("birth_date") or self.instance.birth_date
-            guarded = consenting.needs_guardian(born, timezone.localdate())
-            if given.get("face_consent") and guarded and not given.get("guardian"):
-                self.add_error("guardian", _("未满 14 周岁,须由监护人同意,请填写监护人姓名。"))
-        return given
+    def _post_clean(self) -> None:
+        """After the person's own rules, which take the birth date from the number."""
+        super()._post_clean()
+        given, agreed = self.cleaned_data, self.cleaned_data.get("face_consent")
+        if agreed or ("photo" in self.changed_data and given.get("photo")):
+            face = ConsentInput(guardian=given.get("guardian", "")) if agreed else None
+            for name, problem in consenting.portrait_problems(self.instance, face, timezone.localdate()).items():
+                self.add_error(name, problem)
 
 
 def _without(fields: Any, hidden: set[str]) -> list[Any]:
@@ -208,7 +201,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
             if obj
             else set(OptionalField.objects.values_list("field", flat=True))
         )
-        hidden = {name for name in optional.names() if name not in on and not (obj and getattr(obj, name))}
+        hidden = {name for name in optional_names() if name not in on and not (obj and getattr(obj, name))}
         kept = [(title, {**facts, "fields": _without(facts["fields"], hidden)}) for title, facts in sets]
         return [(title, facts) for title, facts in kept if facts["fields"]]
 

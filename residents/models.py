@@ -327,6 +327,11 @@ class Vehicle(Watched):
     def __str__(self) -> str:
         return self.plate
 
+    @property
+    def reveal_refused(self) -> Any:
+        """What restricts its owner restricts what it says of him."""
+        return self.owner.reveal_refused if self.owner_id else ""
+
     def clean(self) -> None:
         try:
             known = plate.parse(self.plate)

@@ -102,17 +102,6 @@ def _person(community: Community, given: PersonInput, photo: bytes | None, error
     return person
 
 
-def _may_be_kept(person: Person, face: ConsentInput | None, now: datetime, errors: dict[str, Any]) -> None:
-    """PIPL 29, 31: separate consent to the portrait; below 14 by a guardian."""
-    if face is None:
-        if not consenting.holds(person, Kind.FACE):
-            errors["face_consent"] = _(
-                "保存人像须先征得本人单独同意,请出示告知书并勾选;不同意的不拍照,可用门禁卡等方式出入。"
-            )
-    elif consenting.needs_guardian(person.birth_date, timezone.localdate(now)) and not face.guardian:
-        errors["guardian"] = _("未满 14 周岁,须由监护人同意,请填写监护人姓名。")
-
-
 def _residency(house: House, person: Person, given: ResidencyInput, contract: bytes | None, errors: dict) -> Residency:
     residency = Residency(
         person=person,
@@ -161,7 +150,7 @@ def register_person(
     portrait, page = _picture(photo, "photo", errors), _picture(contract, "lease_contract", errors)
     someone = _person(community, person, portrait, errors)
     if portrait:
-        _may_be_kept(someone, face, now, errors)
+        errors.update(consenting.portrait_problems(someone, face, timezone.localdate(now)))
     home = _residency(house, someone, residency, page, errors)
     errors.pop("__all__", None) if "document_number" in errors else None
     if errors:

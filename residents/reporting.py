@@ -167,7 +167,12 @@ class VehicleReport(Report):
     upper_id = "vehicle_id"
     pulled = "B.5.1"
 
+    def queryset(self) -> models.QuerySet:
+        return Vehicle.objects.annotate(restricted=F("owner__restricted_at"))
+
     def record(self, vehicle: Vehicle, context: Context) -> dict[str, Any]:
+        if vehicle.restricted:
+            raise Incomplete(RESTRICTED)
         _gaps(
             vehicle,
             (

@@ -3,7 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from community.validators import half_width, validate_plain_text
+from community.forms import PlainTextField
 from standard import codes
 
 MOST_PICTURE_BYTES = 12 * 1024 * 1024
@@ -34,7 +34,7 @@ class CollectForm(forms.Form):
     lease_contract = forms.FileField(label=_("租赁合同照片"), required=False)
     photo = forms.FileField(label=_("人像照片"), required=False)
     face_consent = forms.BooleanField(label=_("本人已阅读告知书并单独同意"), required=False)
-    guardian = forms.CharField(label=_("监护人姓名"), max_length=50, required=False)
+    guardian = PlainTextField(label=_("监护人姓名"), max_length=50, required=False)
 
     def _bounded(self, name: str) -> bytes | None:
         file = self.cleaned_data.get(name)
@@ -43,11 +43,6 @@ class CollectForm(forms.Form):
         if file.size > MOST_PICTURE_BYTES:
             raise forms.ValidationError(_("图片超过 12 MB,请缩小后再上传。"))
         return file.read()
-
-    def clean_guardian(self) -> str:
-        guardian = half_width(self.cleaned_data["guardian"])
-        validate_plain_text(guardian)
-        return guardian
 
     def clean_photo(self) -> bytes | None:
         return self._bounded("photo")

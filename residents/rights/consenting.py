@@ -14,6 +14,7 @@ from residents.models import Consent, Notice, Person
 from residents.rights.models import How, Kind
 
 GUARDED_AGE = 14  # PIPL 31: below it a guardian consents
+UNGUARDED = _("未满 14 周岁,须由监护人同意,请填写监护人姓名。")
 # What rests on the consent of that kind, and the value that stands for nothing.
 RESTS_ON = {
     Kind.FACE: {"photo": ""},
@@ -45,10 +46,20 @@ def holds(person: Person, kind: str) -> bool:
     return Consent.objects.filter(person=person).active(kind).exists()
 
 
+def portrait_problems(person: Person, face: ConsentInput | None, day: date) -> dict[str, Any]:
+    """What keeps a portrait from being kept, by form field (PIPL 29, 31): separate consent, below 14 by a guardian."""
+    if face is None and not holds(person, Kind.FACE):
+        told = _("保存人像须先征得本人单独同意,请出示告知书并勾选;不同意的不拍照,可用门禁卡等方式出入。")
+        return {"face_consent": told}
+    if face is not None and not face.guardian and needs_guardian(person.birth_date, day):
+        return {"guardian": UNGUARDED}
+    return {}
+
+
 def give(person: Person, kind: str, given: ConsentInput, *, user: Any, now: datetime) -> Consent:
     """Write that the newest notice was shown and agreed to; an earlier consent of the kind ends. ValidationError: guardian."""
     if kind != Kind.REGISTER and needs_guardian(person.birth_date, timezone.localdate(now)) and not given.guardian:
-        raise ValidationError({"guardian": _("未满 14 周岁,须由监护人同意,请填写监护人姓名。")})
+        raise ValidationError({"guardian": UNGUARDED})
     consent = Consent(
         community_id=person.community_id, person=person, subject=person.pk, how=given.how, guardian=given.guardian,
         notice=Notice.objects.current(kind, person.community_id), given_at=now, recorded_by=user,

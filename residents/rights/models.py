@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -211,14 +212,17 @@ class Case(Watched):
         return (self.due_on - today).days
 
 
+@cache
+def optional_names() -> tuple[str, ...]:
+    """Fields of a person that are sensitive and optional, from the table of personal fields."""
+    rows = personal.fields()
+    return tuple(one.field for one in rows if one.model == "residents.Person" and one.kind == "sensitive option")
+
+
 def optional_choices() -> list[tuple[str, Any]]:
-    """(field, its name) of the sensitive optional fields of a person."""
+    """(field, its name) of each of them."""
     model = apps.get_model("residents", "Person")
-    return [
-        (one.field, model._meta.get_field(one.field).verbose_name)
-        for one in personal.fields()
-        if one.model == model._meta.label and one.kind == "sensitive option"
-    ]
+    return [(name, model._meta.get_field(name).verbose_name) for name in optional_names()]
 
 
 class OptionalField(Watched):
@@ -242,5 +246,5 @@ class OptionalField(Watched):
         return str(dict(optional_choices()).get(self.field, self.field))
 
     def clean(self) -> None:
-        if self.field not in dict(optional_choices()):
+        if self.field not in optional_names():
             raise ValidationError({"field": _("没有这个敏感选填项。")})

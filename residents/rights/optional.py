@@ -1,19 +1,9 @@
 """Sensitive optional data (PIPL 28-29): off until a community switches a field on and says on what lawful basis."""
 
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
-from accounts import personal
-from residents.rights.models import OptionalField
-
-CLASS = "sensitive option"
-
-
-@cache
-def names() -> tuple[str, ...]:
-    """Fields of a person that are sensitive and optional, from the table of personal fields."""
-    return tuple(one.field for one in personal.fields() if one.model == "residents.Person" and one.kind == CLASS)
+from residents.rights.models import OptionalField, optional_names
 
 
 def switched_on(community_id: int | None) -> frozenset[str]:
@@ -23,12 +13,12 @@ def switched_on(community_id: int | None) -> frozenset[str]:
 
 def off(community_id: int | None) -> frozenset[str]:
     """Those it has not: neither asked for, nor taken, nor delivered."""
-    return frozenset(names()) - switched_on(community_id)
+    return frozenset(optional_names()) - switched_on(community_id)
 
 
 def refused(person: Any, before: dict[str, Any]) -> Iterable[str]:
     """Fields that are filled in now although they are off; what stood there before the switch may stay as it is."""
-    filled = [name for name in names() if getattr(person, name)]
+    filled = [name for name in optional_names() if getattr(person, name)]
     changed = [name for name in filled if person._state.adding or getattr(person, name) != before.get(name)]
     closed = off(person.community_id) if changed else frozenset()
     return [name for name in changed if name in closed]

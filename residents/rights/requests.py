@@ -102,8 +102,9 @@ def lift(person: Person, *, user: Any, now: datetime) -> None:
         person.restricted_at = None
         person.save(update_fields=["restricted_at"])
         log.write("lift_restriction", target=person, community_id=person.community_id)
-        homes = [pk.hex for pk in person.residencies.values_list("pk", flat=True)]
-        Due.objects.held().filter(report="residency", subject_id__in=homes).send_again(now)
+        for report, rows in (("residency", person.residencies), ("vehicle", person.vehicles)):
+            keys = [pk.hex for pk in rows.values_list("pk", flat=True)]
+            Due.objects.held().filter(report=report, subject_id__in=keys).send_again(now)
 
 
 def _restricted(person: Person, user: Any, now: datetime) -> dict[str, Any]:

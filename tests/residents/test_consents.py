@@ -167,3 +167,22 @@ def test_people_with_a_portrait_but_no_consent_can_be_listed(lotus: cast.Place, 
     agree(lotus)
     assert "张*丰" not in client.get("/admin/residents/person/?face=missing").content.decode()
     assert "张*丰" in client.get("/admin/residents/person/?face=given").content.decode()
+
+
+def test_a_child_put_in_by_the_admin_needs_a_guardian_whose_number_alone_tells_the_age(
+    lotus: cast.Place, as_user
+) -> None:
+    sent = {
+        "community": lotus.community.pk, "name": "李小小", "phone": "13812345678", "document_type": "111",
+        "document_number": CHILD, "person_type": "1", "face_consent": "on",
+        "photo": SimpleUploadedFile("a.jpg", portrait(9, "1"), "image/jpeg"),
+        "residencies-TOTAL_FORMS": "0", "residencies-INITIAL_FORMS": "0",
+    }  # fmt: skip
+    client, url = as_user(lotus.staff["manager"]), "/admin/residents/person/add/"
+    answer = client.post(url, sent)
+    assert answer.status_code == 200
+    assert "监护人" in str(answer.context["adminform"].form.errors["guardian"])
+    assert not Person.objects.search("李小小").exists()
+    sent |= {"guardian": "李大龙", "photo": SimpleUploadedFile("a.jpg", portrait(9, "1"), "image/jpeg")}
+    assert client.post(url, sent).status_code == 302
+    assert Consent.objects.active(Kind.FACE).get().guardian == "李大龙"

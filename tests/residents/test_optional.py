@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from residents.models import OptionalField, Person
-from residents.rights import optional
+from residents.rights.models import optional_names
 from tests import cast
 from uploads.reports import Context, get
 
@@ -20,7 +20,7 @@ def record(place: cast.Place) -> dict:
 
 
 def test_the_fields_come_from_the_table() -> None:
-    assert set(optional.names()) == {
+    assert set(optional_names()) == {
         "education", "occupation", "occupation_category", "ethnicity", "marital_status", "military_service",
         "political_status",
     }  # fmt: skip

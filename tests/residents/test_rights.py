@@ -132,18 +132,21 @@ def test_who_left_long_ago_is_erased(lotus: cast.Place) -> None:
 
 def test_restricted_data_are_only_stored_until_lifted(lotus: cast.Place, as_user) -> None:
     person, client = lotus.resident, as_user(lotus.staff["manager"])
+    car = Vehicle.objects.create(community=lotus.community, plate="津A00009", owner=person, owner_name=person.name)
     meet(lotus, "restrict")
     said = client.post(
         "/accounts/reveal/", {"model": "residents.person", "pk": str(person.pk), "field": "phone", "reason": "call"}
     )
     assert (said.status_code, "限制处理" in said.json()["error"]) == (400, True)
+    of_car = {"model": "residents.vehicle", "pk": str(car.pk), "field": "owner_name", "reason": "call"}
+    assert client.post("/accounts/reveal/", of_car).status_code == 400
     assert client.get(f"/pictures/person/{person.pk}/photo/").status_code == 404
     changed = client.post(f"/admin/residents/person/{person.pk}/change/", {"remark": "x"})
     assert changed.status_code == 403
     patched = client.patch(f"/api/people/{person.pk}/", {"remark": "x"}, content_type="application/json")
     assert patched.status_code == 400
     context = Context(NOW, lotus.community.pk, lambda report, key: (True, "1"))
-    for name, pk in (("person", person.pk), ("residency", lotus.residency.pk)):
+    for name, pk in (("person", person.pk), ("residency", lotus.residency.pk), ("vehicle", car.pk)):
         report = get(name)
         with pytest.raises(Incomplete):
             report.record(report.queryset().get(pk=pk), context)

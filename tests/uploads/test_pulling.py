@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
+import urllib3
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -13,7 +14,6 @@ from community.standard_addresses import take
 from residents.models import Person, Residency
 from tests.uploads.conftest import make_house, make_person
 from uploads import delivery, matching, pulling
-from uploads.client import TransportError, UpperClient
 from uploads.models import Pull, UpperRecord
 
 pytestmark = pytest.mark.processes
@@ -70,33 +70,23 @@ def test_what_only_they_hold_is_told(lane, delivered) -> None:
     assert (row.report, row.subject_id) == ("person", "")
 
 
-def test_killed_between_pages_it_goes_on_with_the_next(lane, upper, monkeypatch) -> None:
+def test_cut_off_between_pages_it_goes_on_with_the_next(lane, upper, monkeypatch) -> None:
     platform = upper.know(lane.community)
     for _number in range(6):
         make_person(lane.community)
     delivery.deliver_until_empty()
     monkeypatch.setattr(pulling, "PAGE", 2)
-    usual, asked = UpperClient.post, []
-
-    def post(self, path, body, **facts):
-        asked.append((path, body.get("dqym"), body.get("jssj")))
-        if len([one for one in asked if "getPersonByPage" in one[0]]) == 3:
-            raise TransportError("broken", "断了")
-        return usual(self, path, body, **facts)
-
-    monkeypatch.setattr(UpperClient, "post", post)
-    assert by_clause(pulling.pull(platform, now=timezone.now()))["B.2.1"].problem == "断了"
+    # One page of B.7, one of B.3.1, two of B.2.1 (slowly, but whole), and the third one breaks off.
+    following = {"faults": {"next": ["slow"] * 4 + ["reset-before"]}}
+    urllib3.request("POST", upper.url + "/sandbox/control", body=json.dumps(following).encode())
+    assert "中断" in by_clause(pulling.pull(platform, now=timezone.now()))["B.2.1"].problem
     state = Pull.objects.get(clause="B.2.1")
-    assert (state.page, state.synced_until) == (2, None)
-    asked.clear()
+    window = state.window_end
+    assert (state.page, state.synced_until, UpperRecord.objects.filter(clause="B.2.1").count()) == (2, None, 4)
     outcome = by_clause(pulling.pull(platform, now=timezone.now() + timedelta(hours=1)))["B.2.1"]
-    pages = [one for one in asked if "getPersonByPage" in one[0]]
-    assert [page for _path, page, _end in pages][:2] == [3, 4] or pages[0][1] == 3
-    assert outcome.problem == "" or outcome.problem == "断了"
-    monkeypatch.setattr(UpperClient, "post", usual)
-    pulling.pull(platform, now=timezone.now())
+    assert (outcome.pages, outcome.records, outcome.problem) == (2, 3, "")
     assert UpperRecord.objects.filter(clause="B.2.1").count() == 7
-    assert Pull.objects.get(clause="B.2.1").synced_until is not None
+    assert Pull.objects.get(clause="B.2.1").synced_until == window
 
 
 def test_windows_overlap_so_that_nothing_falls_between(lane, delivered) -> None:
