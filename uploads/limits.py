@@ -80,6 +80,8 @@ def learn(
         limit.learnt = f"{today:%m-%d} 并发 {limit.concurrency}"
     else:
         return None
-    limit.save()
+    limit.save(
+        update_fields=["opens", "closes", "daily_quota", "concurrency", "learnt"]
+    )  # others count calls meanwhile
     shut_until = limit.shut_until(now)
     return shut_until if shut_until and shut_until - now < timedelta(days=2) else None

@@ -27,7 +27,7 @@ def _places(request: HttpRequest) -> Any:
 
 
 def _chosen(request: HttpRequest) -> Community:
-    places, wanted = _places(request), request.GET.get("community", "")
+    places, wanted = _places(request), request.GET.get("community", "")[:18]
     place = places.filter(pk=int(wanted)).first() if wanted.isascii() and wanted.isdigit() else places.first()
     if place is None:
         raise Http404

@@ -101,6 +101,7 @@ def test_another_community_is_out_of_reach(lotus: cast.Place, maple: cast.Place,
     client = as_user(lotus.staff["manager"])
     for address in ("/board/", "/board/table1.csv", "/board/items/12/"):
         assert client.get(f"{address}?community={maple.community.pk}").status_code == 404
+        assert client.get(f"{address}?community={'9' * 60}").status_code == 404
         assert as_user(stranger).get(address).status_code == 404
         assert as_user(lotus.staff["guard"]).get(address).status_code == 404
 

@@ -155,3 +155,18 @@ def test_the_delivery_page_shows_them(lane, upper, as_user) -> None:
     assert "08:00-20:00" in page
     assert 'max="1000"' in page
     assert "11-25 并发 2" in page
+
+
+def test_learning_does_not_undo_the_count_of_others(lane, upper, monkeypatch) -> None:
+    platform = upper.know(lane.community)
+    limits.count(platform, "B.2.2", 5, NOON)
+    usual = InterfaceLimit.save
+
+    def meanwhile(self, **facts) -> None:
+        limits.count(platform, "B.2.2", 2, NOON)
+        usual(self, **facts)
+
+    monkeypatch.setattr(InterfaceLimit, "save", meanwhile)
+    limits.learn(platform, "B.2.2", answers.THROTTLED, "并发数超过限制", at_once=4, now=NOON)
+    found = InterfaceLimit.objects.get(clause="B.2.2")
+    assert (found.calls, found.concurrency) == (7, 2)
