@@ -78,7 +78,7 @@ def _appendix_b(
     rows: Mapping[str, Mapping[str, Any]], codes: Mapping[tuple[str, int], int], held: Mapping[str, int],
     peak: Mapping[str, int],
 ) -> Iterator[Finding]:  # fmt: skip
-    for one in interfaces.ALL:
+    for one in interfaces.every():
         row = rows.get(one.clause)
         if row is None:
             yield Finding(one.clause, one.title, "unseen", "还没有调用过")

@@ -15,7 +15,7 @@ from sandbox import conformance, pages, reports
 from sandbox.faults import Faults
 from sandbox.judge import Judge
 from sandbox.store import Held, Revision
-from standard import envelope, interfaces, wire
+from standard import envelope, wire
 
 HTML, JSON, TEXT = "text/html; charset=utf-8", "application/json; charset=UTF-8", "text/plain; charset=utf-8"
 SAFE = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
@@ -25,7 +25,6 @@ NUMBER = re.compile(r"\d{1,15}")
 DEFAULT_ROWS = 100
 CONTROLS = {"faults", "limits", "allow", "expire_tokens", "reset"}
 MAX_ANSWER_BYTES = 16 * 1024 * 1024  # a reading stops at the record that passes this; ask again with `after`
-CLAUSES = {one.clause for one in interfaces.ALL}
 NAMES_OF_THIS_MACHINE = {"127.0.0.1", "localhost", "[::1]"}
 
 
@@ -107,7 +106,7 @@ class Desk:
     # --- pages -------------------------------------------------------------------------------------------------------
     def _front(self, query: dict[str, str]) -> Reply:
         chosen = query.get("interface", "")
-        chosen = chosen if chosen in CLAUSES else ""
+        chosen = chosen if chosen in pages.titles() else ""
         before = int(query["before"]) if NUMBER.fullmatch(query.get("before", "")) else None
         rows = self.store.newest(chosen, before=before, limit=pages.ROWS + 1)
         refused = len(self.store.refusals())

@@ -31,12 +31,12 @@ class Faults:
         kinds = self.kinds if kinds is None else kinds
         following = [] if following is None else following
         if isinstance(rate, bool) or not isinstance(rate, (int, float)) or not 0 <= rate <= 1:
-            raise ValueError("rate lies between 0 and 1")
+            raise ValueError("故障比例应在 0 到 1 之间")
         for named in (kinds, following):
             if not isinstance(named, (list, tuple)) or set(named) - set(KINDS) or len(named) > MOST_NEXT:
-                raise ValueError(f"faults are {', '.join(KINDS)}")
+                raise ValueError(f"故障只有 {'、'.join(KINDS)}")
         if not kinds:
-            raise ValueError("name at least one kind")
+            raise ValueError("请至少选一种故障")
         with self._lock:
             self.rate, self.kinds = float(rate), tuple(kinds)
             self._next.extend(following)

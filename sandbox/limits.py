@@ -18,7 +18,6 @@ from sandbox.refusals import Refused
 from standard import interfaces, wire
 
 HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-CLAUSES = {one.clause for one in interfaces.ALL}
 MOST_ADDRESSES = 100
 
 
@@ -40,20 +39,20 @@ class Limit:
     def read(cls, given: Any) -> "Limit":
         """A limit from JSON; LimitError."""
         if not isinstance(given, Mapping) or set(given) - set(cls.__dataclass_fields__):
-            raise LimitError("a limit has concurrency, daily_quota, hours, valid_until, denied")
+            raise LimitError("限制只有 concurrency、daily_quota、hours、valid_until、denied")
         made = cls(**given)
         for name in ("concurrency", "daily_quota"):
             value = getattr(made, name)
             if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 1_000_000:
-                raise LimitError(f"{name} is a number, 0 for none")
+                raise LimitError(f"{name} 应为数字,0 表示不限")
         if not isinstance(made.hours, str) or (made.hours and not HOURS.fullmatch(made.hours)):
-            raise LimitError("hours are written 08:00-20:00")
+            raise LimitError("时段应写作 08:00-20:00")
         try:
             date.fromisoformat(made.valid_until or "2000-01-01")
         except (TypeError, ValueError):
-            raise LimitError("valid_until is a day, 2026-12-31") from None
+            raise LimitError("有效期应为日期,如 2026-12-31") from None
         if not isinstance(made.denied, bool):
-            raise LimitError("denied is true or false")
+            raise LimitError("denied 应为 true 或 false")
         return made
 
     def open_at(self, moment: datetime) -> bool:
@@ -80,16 +79,16 @@ class Limits:
         """Replace the limits of the interfaces named, and the addresses allowed; LimitError changes nothing."""
         read = {}
         for clause, given in (limits or {}).items():
-            if clause not in CLAUSES:
-                raise LimitError(f"there is no interface {clause}")
+            if clause not in {one.clause for one in interfaces.every()}:
+                raise LimitError(f"没有接口 {clause}")
             read[clause] = Limit.read(given)
         if allow is not None:
             if not isinstance(allow, list) or len(allow) > MOST_ADDRESSES:
-                raise LimitError("allow is a list of networks")
+                raise LimitError("allow 应为网段的数组")
             try:
                 networks = tuple(str(ipaddress.ip_network(one, strict=False)) for one in allow)
-            except ValueError as error:
-                raise LimitError(str(error)) from None
+            except ValueError:
+                raise LimitError("应为网段,如 10.0.0.0/8") from None
         with self._lock:
             self._limits |= read
             if allow is not None:
@@ -120,7 +119,7 @@ class Limits:
             self._running[clause] += 1
             self._peak[clause] = max(self._peak[clause], self._running[clause])
             self._used[f"{moment:%Y-%m-%d}", clause] += 1
-            if len(self._used) > 20 * len(CLAUSES):
+            if len(self._used) > 20 * len(interfaces.every()):
                 self._used = Counter(
                     {key: count for key, count in self._used.items() if key[0] == f"{moment:%Y-%m-%d}"}
                 )

@@ -15,6 +15,7 @@ from standard.fields import CODE, LABEL, Field
 FOLDER = Path(__file__).parent
 STYLE = (FOLDER / "page.css").read_text(encoding="utf-8")
 SCRIPT = (FOLDER / "page.js").read_text(encoding="utf-8")
+CONTROLS = (FOLDER / "control.js").read_text(encoding="utf-8")
 ROWS = 50
 MAX_SHOWN_CHARS = 300
 MORE = (("/requests", "全部请求"), ("/conformance", "符合性报告"), ("/control", "限制与故障"))
@@ -25,20 +26,25 @@ def _hash(text: str) -> str:
 
 
 POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_hash(STYLE)}'; script-src 'sha256-{_hash(SCRIPT)}'; img-src 'self'; "
+    f"default-src 'none'; style-src 'sha256-{_hash(STYLE)}'; script-src 'sha256-{_hash(SCRIPT)}' 'sha256-{_hash(CONTROLS)}'; "
+    "img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_TITLES = {one.clause: one.title for one in interfaces.ALL}
-_FIELDS = {one.clause: {name: field for field in one.request for name in field.spellings} for one in interfaces.ALL}
+
+
+def titles() -> dict[str, str]:
+    """Chinese titles of all interfaces by clause."""
+    return {one.clause: one.title for one in interfaces.every()}
 
 
 def _e(value: object) -> str:
     return escape(str(value), quote=True)
 
 
-def _shell(title: str, nav: str, main: str, *, live: bool = True) -> str:
+def _shell(title: str, nav: str, main: str, *, live: bool = True, script: str = "") -> str:
     refresh = '<noscript><meta http-equiv="refresh" content="5"></noscript>' if live else ""
-    script = f"<script>{SCRIPT}</script>" if live else ""
+    script = script or (SCRIPT if live else "")
+    script = f"<script>{script}</script>" if script else ""
     return (
         '<!doctype html><html lang="zh-Hans"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -51,7 +57,8 @@ def _shell(title: str, nav: str, main: str, *, live: bool = True) -> str:
 
 # --- one record ------------------------------------------------------------------------------------------------------
 def _field(clause: str, name: str) -> Field | None:
-    return _FIELDS[clause].get(name.replace(" ", ""))
+    wanted = name.replace(" ", "")
+    return next((one for one in interfaces.get(clause).request if wanted in one.spellings), None)
 
 
 def _text(one: Field | None, value: Any) -> str:
@@ -96,7 +103,7 @@ def _pictures(clause: str, digests: Mapping[str, str]) -> str:
 
 
 def _heading(held: Held, places: Mapping[str, str], *, link: bool) -> str:
-    title = _e(f"{held.clause} {_TITLES.get(held.clause, '')}")
+    title = _e(f"{held.clause} {titles().get(held.clause, '')}")
     times = f'<span class="mark">收到 {held.times} 次</span>' if held.times > 1 else ""
     gone = '<span class="mark bad">已删除</span>' if held.gone else ""
     named = f'<a href="/records/{held.sequence}">{title}</a>' if link else title
@@ -135,7 +142,7 @@ def front(
         _chip(
             f"{clause} {title}", counts.get(clause, 0), "/?" + urlencode({"interface": clause}), here=clause == chosen
         )
-        for clause, title in _TITLES.items()
+        for clause, title in titles().items()
         if counts.get(clause) or clause == chosen
     ]
     chips.append(_chip("最近拒绝", refused, "/refusals", here=False, kind="refused"))
@@ -166,7 +173,7 @@ def detail(held: Held, revisions: Sequence[Revision], places: Mapping[str, str])
         f"<tbody>{history}</tbody></table>"
     )
     back = "/?" + urlencode({"interface": held.clause})
-    return _shell(_TITLES.get(held.clause, ""), f'<a href="{_e(back)}">返回列表</a>', main, live=False)
+    return _shell(titles().get(held.clause, ""), f'<a href="{_e(back)}">返回列表</a>', main, live=False)
 
 
 def _tracks(one: Field, rows: Sequence[Any]) -> str:
@@ -198,7 +205,7 @@ def _revision(clause: str, one: Revision, older: Revision | None) -> str:
 def refusals(rows: Sequence[Refusal]) -> str:
     """Calls that were refused, and why; never with the values."""
     told = "".join(
-        f"<tr><td>{_e(wire.moment(one.at))}</td><td>{_e(one.clause)} {_e(_TITLES.get(one.clause, '未知接口'))}</td>"
+        f"<tr><td>{_e(wire.moment(one.at))}</td><td>{_e(one.clause)} {_e(titles().get(one.clause, '未知接口'))}</td>"
         f"<td>{one.code}</td><td>{_e(one.message)}</td></tr>"
         for one in rows
     )
