@@ -1,12 +1,15 @@
 """The benches: each measures a value and its baseline in the same run."""
 
 import json
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from demo import invented
-from demo.throwaway import configure, sandbox, throwaway
+from demo.throwaway import Portal, configure, sandbox, throwaway
 from guomi import bench as ciphers
+from uploads import bench as deliveries
 
 Results = list[dict[str, Any]]
 
@@ -16,16 +19,27 @@ def sm2() -> Results:
     return ciphers.sm2_cases()
 
 
-MEASURE = "import json; from uploads.bench import push_cases; print(json.dumps(push_cases()))"
+PEOPLE, WORKERS, WARMING_SECONDS = 600, 2, 8.0
 
 
 def push() -> Results:
-    """People delivered a second over real HTTP beside a bare loop of ready-made bodies, on a throw-away portal."""
+    """People delivered a second over real HTTP by two workers, beside a bare loop of ready-made bodies, on a throw-away portal."""
     with throwaway() as portal, sandbox(portal.home) as upper:
         portal.manage("demo", "--load")
         for code, *_ in invented.COMMUNITIES:
             configure(portal, code, upper.url, upper.keeper)
-        return json.loads(portal.manage("shell", "--verbosity", "0", "-c", MEASURE).strip().splitlines()[-1])
+        bare = _measured(portal, f"bare_loop({PEOPLE})")
+        start = time.time() + WARMING_SECONDS
+        share = f"carried({-(-bare['people'] // WORKERS)}, {start})"
+        with ThreadPoolExecutor(WORKERS) as pool:
+            workers = list(pool.map(lambda _n: _measured(portal, share), range(WORKERS)))
+    return deliveries.compared(bare, workers)
+
+
+def _measured(portal: Portal, call: str) -> Any:
+    """What a function of uploads.bench says in a process of the portal."""
+    code = f"import json; from uploads import bench; print(json.dumps(bench.{call}))"
+    return json.loads(portal.manage("shell", "--verbosity", "0", "-c", code).strip().splitlines()[-1])
 
 
 def fields() -> Results:
