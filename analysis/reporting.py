@@ -6,6 +6,8 @@ from django.utils.translation import gettext_lazy as _
 
 from analysis.models import RECENT_TRACKS, StrangerArchive, VehicleArchive
 from devices.passages import ENTERING
+from standard import wire
+from uploads.offers import Offer, offer
 from uploads.reports import Context, Incomplete, Report, register
 
 NOT_SUSPECTED = [("archive_no", "未标记为疑似,不上报")]
@@ -64,3 +66,43 @@ class SuspectVehicleReport(Report):
             "first_passage_at": archive.first_passage_at,
             "passage_count_30d": str(archive.frequency(context.now)),
         }
+
+
+@offer
+class StrangerArchiveOffer(Offer):
+    """小区人员归档信息."""
+
+    name = "stranger_archive"
+    item = "15"
+    model = StrangerArchive
+    title = _("小区人员归档信息")
+    verb = "view_people"
+    keys = {"archive_no": _("档案编号"), "first_passage_at": _("首次出入时间")}
+
+    def values(self, archive: StrangerArchive) -> dict[str, Any]:
+        return {"archive_no": archive.archive_no, "first_passage_at": archive.first_passage_at}
+
+    def shown(self, archive: StrangerArchive) -> dict[str, Any]:
+        return self.values(archive) | {"first_passage_at": wire.moment(archive.first_passage_at)}
+
+
+@offer
+class VehicleArchiveOffer(Offer):
+    """小区车辆归档信息."""
+
+    name = "vehicle_archive"
+    item = "18"
+    model = VehicleArchive
+    title = _("小区车辆归档信息")
+    verb = "view_vehicles"
+    keys = {"plate_number": _("车牌号"), "plate_color_code": _("车牌颜色"), "first_passage_at": _("首次出入时间")}
+
+    def values(self, archive: VehicleArchive) -> dict[str, Any]:
+        return {
+            "plate_number": archive.plate,
+            "plate_color_code": archive.plate_colour,
+            "first_passage_at": archive.first_passage_at,
+        }
+
+    def shown(self, archive: VehicleArchive) -> dict[str, Any]:
+        return self.values(archive) | {"first_passage_at": wire.moment(archive.first_passage_at)}

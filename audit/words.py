@@ -9,6 +9,8 @@ ACTIONS: dict[str, Promise] = {
     "change": _("修改"),
     "collect": _("采集登记"),
     "configure_upper": _("配置上级平台"),
+    "load_interface": _("载入扩展接口"),
+    "unload_interface": _("删除扩展接口"),
     "create": _("新建"),
     "damaged": _("发现无法解密的内容"),
     "delete": _("删除"),

@@ -82,6 +82,7 @@ GROUPS = (
             Link(_("上报回执"), "receipt_long", "admin:uploads_receipt_changelist", "view_delivery"),
             Link(_("上级数据"), "cloud_download", "admin:uploads_upperrecord_changelist", "view_delivery"),
             Link(_("上级平台"), "dns", "admin:uploads_upperplatform_changelist", "configure_upper"),
+            Link(_("扩展接口"), "extension", "admin:uploads_loadedinterface_changelist", "configure_upper"),
         ),
     ),
     Group(_("审计"), (Link(_("审计"), "policy", "admin:audit_entry_changelist", "view_audit"),)),

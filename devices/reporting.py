@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
+from django.db.models import Count, Q
 from django.utils.translation import gettext_lazy as _
 
+from community.models import Community
 from devices.models import Device, PersonPassage, VehiclePassage
 from devices.passages import ENTERING
 from residents.models import Person
+from uploads.offers import Offer, offer
 from uploads.reports import Context, Incomplete, Report, register
 
+ACCESS_CONTROL = "4"  # C.16
 STATUSES = ("online_status", "use_status")
 REPORTED = (
     "community", "code", "name", "type", "maker", "built_at", "mac", "ip", "port", "longitude", "latitude", "networked",
@@ -178,3 +182,41 @@ class DeviceStatusReport(Report):
     def record(self, device: Device, context: Context) -> dict[str, Any]:
         _demand_type(device)
         return _status(device) | {"device_code": device.code}
+
+
+@offer
+class StateOffer(Offer):
+    """系统状态信息: how many devices a community has, how many of them are on line."""
+
+    name = "system_state"
+    item = "04"
+    model = Community
+    community = "id"
+    touched_by = ("devices",)
+    title = _("系统状态信息")
+    keys = {"devices": _("设备数"), "online": _("在线设备数")}
+
+    def queryset(self) -> models.QuerySet:
+        devices = Count("devices")
+        return Community.objects.annotate(held=devices, running=Count("devices", filter=Q(devices__online_status="1")))
+
+    def values(self, place: Community) -> dict[str, Any]:
+        return {"devices": place.held, "online": place.running}
+
+
+@offer
+class AccessPointOffer(Offer):
+    """小区门禁点信息."""
+
+    name = "access_point"
+    item = "21"
+    model = Device
+    title = _("小区门禁点信息")
+    verb = "view_devices"
+    keys = {"device_code": _("设备编码"), "name": _("名称"), "place": _("位置")}
+
+    def queryset(self) -> models.QuerySet:
+        return Device.objects.filter(type=ACCESS_CONTROL)
+
+    def values(self, device: Device) -> dict[str, Any]:
+        return {"device_code": device.code, "name": device.name, "place": device.description}

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import F, Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from residents.models import Person, Residency, Vehicle
+from residents.models import Person, Residency, Vehicle, Worker
 from residents.rights import optional
+from uploads.offers import Offer, offer
 from uploads.reports import Context, Incomplete, Report, register, subject_key, upper_ids
 
 # Names in the record of the fields that a community has to switch on.
@@ -193,3 +194,39 @@ class VehicleReport(Report):
             "remark": vehicle.remark,
             "photo_base64": vehicle.photo.read_clear() if vehicle.photo else None,
         }
+
+
+@offer
+class WorkerOffer(Offer):
+    """小区从业人员信息: who works here now."""
+
+    name = "worker"
+    item = "12"
+    model = Worker
+    title = _("小区从业人员信息")
+    community = "organisation__community"
+    touched_by = ("person", "organisation")
+    verb = "view_people"
+    personal = frozenset({"name", "document_number", "phone"})
+    keys = {
+        "name": _("姓名"), "document_number": _("证件号码"), "phone": _("联系电话"), "organisation": _("单位"),
+        "title": _("岗位"), "started": _("入职日期"),
+    }  # fmt: skip
+
+    def queryset(self) -> models.QuerySet:
+        return Worker.objects.filter(ended=None).select_related("person", "organisation")
+
+    def values(self, worker: Worker) -> dict[str, Any]:
+        person = worker.person
+        if person.restricted_at:
+            raise Incomplete(RESTRICTED)
+        return {
+            "name": person.name, "document_number": person.document_number, "phone": person.phone,
+            "organisation": worker.organisation.name, "title": worker.title, "started": worker.started,
+        }  # fmt: skip
+
+    def shown(self, worker: Worker) -> dict[str, Any]:
+        return {
+            "name": worker.person.name_masked(), "organisation": worker.organisation.name, "title": worker.title,
+            "started": worker.started.isoformat() if worker.started else "",
+        }  # fmt: skip

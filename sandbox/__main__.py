@@ -13,6 +13,7 @@ from sandbox.faults import USUAL, Faults
 from sandbox.judge import Judge
 from sandbox.server import Server
 from sandbox.store import Store, StoreError
+from standard import descriptors
 
 
 def _announce(server: Server, ready: Path | None) -> None:
@@ -31,6 +32,7 @@ def _announce(server: Server, ready: Path | None) -> None:
 def main() -> int:
     """Serve until SIGTERM or Ctrl+C."""
     given = options.read()
+    descriptors.load(given.descriptor)
     try:
         rules, store = options.upper_rules(given), Store(given.db)
         server = Server((given.host, given.port), Judge(rules, store), _faults(given))

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from guomi import sm2
 from sandbox import faults, rules
+from standard import descriptors
+from standard.fields import Interface
 
 
 def _share(text: str) -> float:
@@ -20,6 +22,13 @@ def _seconds(text: str) -> float:
     if not 0 <= seconds < 10**9:
         raise argparse.ArgumentTypeError("seconds, 0 or more")
     return seconds
+
+
+def _descriptor(path: str) -> Interface:
+    try:
+        return descriptors.parse(Path(path).read_bytes())
+    except (OSError, descriptors.DescriptorError) as error:
+        raise argparse.ArgumentTypeError(f"{path}: {error}") from None
 
 
 def _home() -> Path:
@@ -46,6 +55,14 @@ def _parser() -> argparse.ArgumentParser:
     account.add_argument("--time-tolerance", type=_seconds, default=0.0, metavar="S", help="0: any request time passes")
     account.add_argument(
         "--password-form", action="append", choices=rules.PASSWORD_FORMS, help="default: any; repeatable"
+    )
+    account.add_argument(
+        "--descriptor",
+        action="append",
+        type=_descriptor,
+        default=[],
+        metavar="FILE",
+        help="an interface beyond Appendix B",
     )
     cipher = parser.add_argument_group("SM2")
     key = cipher.add_mutually_exclusive_group()

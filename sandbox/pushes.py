@@ -173,8 +173,8 @@ def _settle(writer: Writer, message: Message, now: float) -> str:
 
 def natural_key(clause: str, record: Mapping[str, Any]) -> str | None:
     """The text two messages share that speak of the same thing; None for a happening."""
-    names = KEYS.get(clause)
-    if names is None:
+    names = KEYS.get(clause) or interfaces.get(clause).key
+    if not names:
         return None
     return SEPARATOR.join(
         plain(record.get(name, "")) if name in NUMBERS else str(record.get(name, "")) for name in names

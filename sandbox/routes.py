@@ -18,9 +18,11 @@ def _bare(path: str) -> str:
     return plain
 
 
-_BY_PATH = {_bare(one.path): one for one in interfaces.ALL}
+_BY_PATH: dict[str, interfaces.Interface] = {}
 
 
 def interface_at(path: str) -> interfaces.Interface | None:
     """The interface of a path in any case, with or without /OpenApi; None if there is none."""
+    if len(_BY_PATH) != len(interfaces.every()):
+        _BY_PATH.update({_bare(one.path): one for one in interfaces.every()})
     return _BY_PATH.get(_bare(path))

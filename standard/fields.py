@@ -107,6 +107,7 @@ class Interface:
     items: tuple[Field, ...] = ()
     batch: Batch | None = None
     method: str = "POST"
+    key: tuple[str, ...] = ()  # English names of the fields two messages about the same thing share; none: a happening
 
     def part(self, name: str) -> tuple[Field, ...]:
         """The fields of "request", "response" or "items"."""

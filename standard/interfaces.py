@@ -511,15 +511,21 @@ ALL: tuple[Interface, ...] = (
 )
 
 _BY_CLAUSE = {one.clause: one for one in ALL}
+_loaded: dict[str, Interface] = {}  # beyond Appendix B: standard/descriptors.py puts them here
 
 
 def get(clause: str) -> Interface:
-    """The interface of a clause such as "B.2.2"; KeyError if there is none."""
-    return _BY_CLAUSE[clause]
+    """The interface of a clause such as "B.2.2", or one that was loaded; KeyError if there is none."""
+    return _BY_CLAUSE.get(clause) or _loaded[clause]
+
+
+def every() -> tuple[Interface, ...]:
+    """Those of Appendix B, then those that were loaded."""
+    return (*ALL, *_loaded.values())
 
 
 def members(clause: str, field: F) -> tuple[F, ...]:
     """The fields of the objects in a list: printed with the field, or the rows of a page."""
     if field.items or field.type != "List<Map>":
         return field.items
-    return _BY_CLAUSE[clause].items
+    return get(clause).items

@@ -10,6 +10,7 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
+from community.models import Post
 from guomi import keyring
 from tests import cast
 
@@ -43,6 +44,16 @@ def lotus(db: None) -> cast.Place:
 @pytest.fixture
 def maple(db: None) -> cast.Place:
     return cast.place("MAPLE", "枫林苑", 903)
+
+
+@pytest.fixture
+def administrators(lotus: cast.Place) -> dict[str, User]:
+    """The three of the installation, each posted for all communities."""
+    made = {}
+    for role in ("system_admin", "security_admin", "audit_admin"):
+        made[role] = cast.user(role)
+        Post.objects.create(user=made[role], role=role, community=None)
+    return made
 
 
 @pytest.fixture

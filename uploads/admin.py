@@ -9,17 +9,19 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import action, display
 
-from accounts.access import holds_somewhere
+from accounts.access import holds_everywhere, holds_somewhere
 from accounts.scoped_admin import ScopedModelAdmin, ScopedTabularInline
 from audit import log
 from guomi import sm2
-from standard import interfaces
-from uploads import places, reports
-from uploads.models import AnswerRule, Due, Gate, InterfaceLimit, Receipt, UpperPlatform, UpperRecord
+from standard import descriptors, interfaces
+from uploads import loaded, offers, places, reports
+from uploads.models import AnswerRule, Due, Gate, InterfaceLimit, LoadedInterface, Receipt, UpperPlatform, UpperRecord
 from uploads.querysets import ARRIVED, PENDING
 
 CONFIGURE = "configure_upper"
@@ -117,6 +119,122 @@ class UpperPlatformAdmin(ScopedModelAdmin):
             Gate.objects.filter(platform=obj).delete()
             detail = {"fields": sorted(form.changed_data)}
             log.write(CONFIGURE, target=obj, community_id=obj.community_id, detail=detail, request=request)
+
+
+class LoadedInterfaceForm(forms.ModelForm):
+    """The descriptor is checked whole against the standard's form and against what its records can tell."""
+
+    file = forms.FileField(label=_("描述文件"), required=False, help_text=_("JSON 文件;选了文件就不必粘贴内容"))
+
+    class Meta:
+        model = LoadedInterface
+        fields = ("offer", "file", "descriptor", "enabled")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["offer"] = forms.ChoiceField(
+            label=_("上报内容"), choices=[(one.name, f"{one.item} {one.title}") for one in offers.every()]
+        )
+        self.fields["descriptor"].required = False
+        self.fields["descriptor"].widget.attrs["spellcheck"] = "false"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        file = cleaned.get("file")
+        if file and file.size > descriptors.MAX_BYTES:
+            raise forms.ValidationError({"file": _("文件过大,最多 200 KB。")})
+        text = file.read() if file else cleaned.get("descriptor") or ""
+        if not text:
+            raise forms.ValidationError({"descriptor": _("请选择描述文件,或粘贴其内容。")})
+        try:
+            self.interface = descriptors.parse(text)
+            cleaned["descriptor"] = text.decode("utf-8") if isinstance(text, bytes) else text
+        except descriptors.DescriptorError as error:
+            raise forms.ValidationError({"descriptor": _told(error.faults)}) from None
+        if wrong := loaded.problems(self.interface, offers.get(cleaned["offer"])) if cleaned.get("offer") else []:
+            raise forms.ValidationError({"descriptor": _told(wrong)})
+        if LoadedInterface.objects.filter(clause=self.interface.clause).exclude(pk=self.instance.pk).exists():
+            raise forms.ValidationError({"descriptor": _("接口编号 %s 已经有了。") % self.interface.clause})
+        self.instance.clause, self.instance.title = self.interface.clause, self.interface.title
+        return cleaned
+
+
+def _told(faults: list[tuple[str, str]]) -> list[str]:
+    return [f"{place}:{sentence}" for place, sentence in faults[:50]]
+
+
+@admin.register(LoadedInterface)
+class LoadedInterfaceAdmin(ModelAdmin):
+    """Interfaces beyond Appendix B. They hold for the whole installation, so only a post for all communities changes them."""
+
+    form = LoadedInterfaceForm
+    list_display = ("clause", "title", "carries", "enabled", "updated_at")
+    fields = ("offer", "file", "descriptor", "enabled", "fields_shown")
+    readonly_fields = ("fields_shown",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return holds_somewhere(request.user, CONFIGURE)
+
+    has_module_permission = has_view_permission
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return holds_everywhere(request.user, CONFIGURE)
+
+    has_delete_permission = has_change_permission
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return holds_everywhere(request.user, CONFIGURE)
+
+    @display(description=_("上报内容"))
+    def carries(self, row: LoadedInterface) -> str:
+        return next((f"{one.item} {one.title}" for one in offers.every() if one.name == row.offer), row.offer)
+
+    @display(description=_("字段对照"))
+    def fields_shown(self, row: LoadedInterface) -> str:
+        if not row.pk:
+            return "—"
+        interface, chosen = descriptors.parse(row.descriptor), offers.get(row.offer)
+        lines = format_html_join(
+            "",
+            '<tr><td class="pr-6">{}</td><td class="pr-6"><code>{}</code></td><td class="pr-6">{}</td><td>{}</td></tr>',
+            (
+                (one.zh, one.wire, _carried(one, chosen), _("加密") if one.encrypted else "")
+                for one in interface.request
+            ),
+        )
+        head = (_("字段"), _("上报用名"), _("取自"), _("方式"))
+        return format_html(
+            '<table class="text-left"><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr>{}</table>', *head, lines
+        )
+
+    def save_model(self, request: HttpRequest, obj: LoadedInterface, form: Any, change: bool) -> None:
+        self._settled(
+            "load_interface",
+            obj,
+            request,
+            lambda: super(LoadedInterfaceAdmin, self).save_model(request, obj, form, change),
+        )
+
+    def delete_model(self, request: HttpRequest, obj: LoadedInterface) -> None:
+        self._settled("unload_interface", obj, request, obj.delete)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        for obj in queryset:
+            self.delete_model(request, obj)
+
+    def _settled(self, deed: str, obj: LoadedInterface, request: HttpRequest, act: Any) -> None:
+        """The deed and its entry in one transaction; then the triggers, and what is there already becomes due."""
+        with transaction.atomic():
+            detail = {"interface": obj.clause, "offer": obj.offer, "enabled": obj.enabled}
+            act()
+            log.write(deed, target=obj if obj.pk else None, detail=detail, request=request)
+            transaction.on_commit(loaded.put_to_work)
+
+
+def _carried(one: Any, chosen: Any) -> str:
+    if one.en == descriptors.TENANT:
+        return str(_("注册码"))
+    return str(chosen.keys.get(one.en, _("不上报")))
 
 
 class ReportFilter(DropdownFilter):

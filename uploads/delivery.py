@@ -15,7 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from guomi.sm2 import Sm2Error
-from uploads import answers, batches, claims, gates, limits, outcomes, platforms, reports, sessions
+from uploads import answers, batches, claims, gates, limits, loaded, outcomes, platforms, reports, sessions
 from uploads.batches import Kept, Parcel, Speech
 from uploads.claims import Row
 from uploads.client import TransportError, UpperClient
@@ -201,6 +201,7 @@ def lease_length() -> timedelta:
 def deliver(*, limit: int = 1000, now: datetime | None = None, community_id: int | None = None) -> Tally:
     """One pass over every platform that may be called: at most `limit` rows each, shared out among the reports that have some."""
     now, tally = now or timezone.now(), Tally()
+    loaded.refresh()
     for platform in _platforms(community_id):
         tally += _serve(platform, limit, now)
     return tally

@@ -11,8 +11,8 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-from uploads import reports
-from uploads.models import Due, Resealing
+from uploads import loaded, reports
+from uploads.models import Due, LoadedInterface, Resealing
 from uploads.triggers import PREFIX, VENDORS, Trigger, create_sql, drop_sql, triggers_of
 
 log = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ def wanted(connection: BaseDatabaseWrapper) -> dict[str, Trigger]:
         tables = set(connection.introspection.table_names(cursor))
     if not {Due._meta.db_table, Resealing._meta.db_table} <= tables:
         return {}
+    if LoadedInterface._meta.db_table in tables:
+        loaded.refresh()
     found = (trigger for report in reports.every() for trigger in triggers_of(report, connection))
     return {trigger.name: trigger for trigger in found if trigger.table in tables}
 

@@ -385,6 +385,24 @@ class Pull(models.Model):
         return f"{self.platform_id} {self.clause}"
 
 
+class LoadedInterface(models.Model):
+    """An interface an upper platform adds to Appendix B, as data: its descriptor, and the records it carries."""
+
+    clause = models.CharField(_("接口编号"), max_length=10, unique=True, editable=False)
+    title = models.CharField(_("接口名称"), max_length=60, editable=False)
+    offer = models.CharField(_("上报内容"), max_length=28, unique=True)
+    descriptor = models.TextField(_("接口描述"))
+    enabled = models.BooleanField(_("启用上报"), default=True)
+    updated_at = models.DateTimeField(_("更新时间"), auto_now=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("扩展接口")
+        ordering = ["clause"]
+
+    def __str__(self) -> str:
+        return f"{self.clause} {self.title}"
+
+
 class UpperRecord(models.Model):
     """One record the upper platform holds, masked as it came, kept apart from what was collected here.
 

@@ -139,6 +139,18 @@ class ReportError(ValueError):
 
 
 _reports: dict[str, Report] = {}
+_loaded: dict[str, Report] = {}
+
+
+def load(found: Iterable[type[Report]]) -> None:
+    """Make these the reports beyond the declared ones, in the place of those loaded before (uploads/loaded.py)."""
+    global _loaded
+    _loaded = {report.name: report() for report in found}
+
+
+def loaded() -> list[Report]:
+    """The reports that were loaded."""
+    return list(_loaded.values())
 
 
 def register(report: type[Report]) -> type[Report]:
@@ -158,18 +170,19 @@ def register(report: type[Report]) -> type[Report]:
 
 
 def clause_order(clause: str) -> tuple[int, ...]:
-    """Sort key of a clause: B.2.2 before B.10."""
-    return tuple(int(part) for part in re.findall(r"\d+", clause))
+    """Sort key of a clause: B.2.2 before B.10; those of Appendix B before any other."""
+    return (0 if clause.startswith("B.") else 1, *(int(part) for part in re.findall(r"\d+", clause)))
 
 
 def every() -> list[Report]:
     """All reports in the printed order of their interfaces: people and houses stand before their relation."""
-    return sorted(_reports.values(), key=lambda report: (clause_order(report.interface), report.name))
+    found = (_reports | _loaded).values()
+    return sorted(found, key=lambda report: (clause_order(report.interface), report.name))
 
 
 def get(name: str) -> Report:
     """The report of this name; KeyError."""
-    return _reports[name]
+    return _reports.get(name) or _loaded[name]
 
 
 def names() -> Mapping[str, Any]:

@@ -11,7 +11,7 @@ from django.db import connection, models
 from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from uploads import batches, installing, reports
+from uploads import batches, installing, loaded, reports
 from uploads.models import Due, UpperPlatform
 from uploads.reports import Context, Report, subject_key
 from uploads.triggers import SubjectKey
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 def sweep(*, limit: int = 500, now: datetime | None = None) -> dict[str, int]:
     """Returns {triggers, missing, orphans, changed}: what was put right. At most `limit` rows a report and kind."""
     now = now or timezone.now()
+    loaded.refresh()
     installed = installing.install(connection)
     if installed:
         log.error("%d delivery triggers were missing; every record is compared again", len(installed))

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.access import holds_somewhere
 from guomi.sm2 import CipherForm, Sm2Error
-from uploads import doctor, places, probing, status
+from uploads import doctor, loaded, places, probing, status
 from uploads.models import Due, UpperPlatform
 
 CONFIGURE = "configure_upper"
@@ -31,6 +31,7 @@ def center(request: HttpRequest) -> HttpResponse:
     if not holds_somewhere(request.user, "view_delivery"):
         raise Http404
     now = timezone.now()
+    loaded.refresh()
     rows = status.rows(Due.objects.visible_to(request.user), now)
     platforms = UpperPlatform.objects.visible_to(request.user)
     context = {

@@ -64,21 +64,33 @@ class Board:
 
 
 def board(
-    items: Sequence[UploadItem], tier: str, holdings: Mapping[str, Holding], figures: Mapping[str, Mapping[str, Any]]
+    items: Sequence[UploadItem],
+    tier: str,
+    holdings: Mapping[str, Holding],
+    figures: Mapping[str, Mapping[str, Any]],
+    carried: Mapping[str, tuple[str, ...]],
 ) -> Board:
-    """`holdings` by item number, `figures` by report name (uploads' delivered, due, held)."""
-    lines = tuple(_line(one, getattr(one, tier), holdings.get(one.no), figures) for one in items)
+    """`holdings` and `carried` (names of reports) by item number, `figures` by report name (uploads' delivered, due, held)."""
+    lines = tuple(
+        _line(one, getattr(one, tier), holdings.get(one.no), figures, carried.get(one.no, ())) for one in items
+    )
     required = [line for line in lines if line.demand == REQUIRED]
     score = 100 * sum(line.score for line in required) / len(required) if required else 0.0
     lifts = sorted((lift for line in required for lift in _lifts(line, len(required))), key=lambda lift: -lift.points)
     return Board(lines, score, tuple(lifts[:10]))
 
 
-def _line(item: UploadItem, demand: str, holding: Holding | None, figures: Mapping[str, Mapping[str, Any]]) -> Line:
+def _line(
+    item: UploadItem,
+    demand: str,
+    holding: Holding | None,
+    figures: Mapping[str, Mapping[str, Any]],
+    carried: tuple[str, ...],
+) -> Line:
     delivered = refused = None
     waiting = 0
-    if holding and item.interfaces:
-        found = [figures[name] for name in holding.reports if name in figures]
+    if holding:
+        found = [figures[name] for name in carried if name in figures]
         total = sum(one["delivered"] + one["due"] + one["held"] for one in found)
         if total:
             delivered = sum(one["delivered"] for one in found) / total

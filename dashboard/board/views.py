@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 from accounts import access
 from audit import log
 from community.models import Community
-from dashboard.board import exporting
 from dashboard.board.holdings import SOURCES
 from dashboard.board.scoring import Board, Line, board
 from standard.requirements import TIERS, table1
+from uploads import loaded, offers
 from uploads.models import Due
 
 VERB = "view_delivery"
@@ -43,7 +43,9 @@ def _board(place: Community, tier: str) -> Board:
     midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     figures = Due.objects.filter(community_id=place.pk).figures(midnight)
     sources = {source: source(place) for source in set(SOURCES.values())}
-    return board(table1(), tier, {number: sources[source] for number, source in SOURCES.items()}, figures)
+    holdings = {number: sources[source] for number, source in SOURCES.items()}
+    carried = {one.no: holdings[one.no].reports for one in table1() if one.interfaces and one.no in holdings}
+    return board(table1(), tier, holdings, figures, carried | loaded.carried())
 
 
 @require_GET
@@ -54,7 +56,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     tier = _tier(request, place)
     context = {
         "place": place, "tier": tier, "tiers": Community.Tier.choices, "places": _places(request)[:200],
-        "board": _board(place, tier), "exportable": set(exporting.EXPORTS), "now": timezone.now(),
+        "board": _board(place, tier), "exportable": set(offers.of_items()), "now": timezone.now(),
     }  # fmt: skip
     return render(request, "dashboard/table1.html", context)
 
@@ -94,7 +96,7 @@ def _cells(line: Line) -> list[str]:
 @login_required
 def export_item(request: HttpRequest, number: str) -> HttpResponse:
     """The records of an item that no interface carries, one JSON object a line (docs/table1-export.md)."""
-    place, export = _chosen(request), exporting.EXPORTS.get(number)
+    place, export = _chosen(request), offers.of_items().get(number)
     if export is None or not access.verb_holds(request.user, export.verb, place.pk):
         raise Http404
     rows = list(export.rows(place))

@@ -69,15 +69,6 @@ def visible_text(page: str) -> str:
     return " ".join(reader.text)
 
 
-@pytest.fixture
-def administrators(lotus: cast.Place) -> dict[str, User]:
-    made = {}
-    for role in ("system_admin", "security_admin", "audit_admin"):
-        made[role] = cast.user(role)
-        Post.objects.create(user=made[role], role=role, community=None)
-    return made
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_in_chinese_no_english_is_left_over(page: str, lotus: cast.Place, as_user) -> None:
     answer = as_user(lotus.staff["manager"]).get(page)

@@ -73,7 +73,7 @@ def test_what_lifts_most_stands_first() -> None:
         "05": Holding(1, 1),
         "08": Holding(0, 0),
     }  # fmt: skip
-    made = board(items, "preferred", holdings, {})
+    made = board(items, "preferred", holdings, {}, {})
     assert [(lift.item.no, round(lift.points, 1)) for lift in made.lifts] == [("08", 33.3), ("01", 16.7)]
     assert round(made.score, 1) == 50.0
 
