@@ -10,13 +10,14 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import access, checks, keystore, pictures, signals  # noqa: F401 -- models must be loaded first
+        from accounts import access, checks, keystore, personal, pictures, signals  # noqa: F401 -- models must be loaded first
         from accounts.models import RetentionPeriod
         from audit import watch
         from audit.models import scope
         from guomi import forms
 
         scope.register(access.limit)
+        watch.mask_of[:] = [personal.mask_of]
         forms.picture_address[:] = [pictures.address]
         watch.register(RetentionPeriod, community=lambda period: None)
         autodiscover_modules("retention")

@@ -67,3 +67,19 @@ def who_sees_what() -> str:
                 lines.append(f"| {one.field} | {' | '.join(sight(role, one) for role in ROLES.values())} |")
         lines.append("")
     return "\n".join(lines)
+
+
+LOGGED = {"sensitive option": "text", "care": "text"}  # by kind: what the log, which is kept for years, must not tell
+
+
+@cache
+def _masks() -> dict[tuple[str, str], str]:
+    return {
+        (one.model, one.field): one.mask or LOGGED.get(one.kind, "") or ("plate" if one.field == "plate" else "")
+        for one in fields()
+    }
+
+
+def mask_of(label: str, name: str) -> str:
+    """How the log masks a field, "" for one that says nothing of a person. `label` is the model's: "residents.Person"."""
+    return _masks().get((label, name), "")

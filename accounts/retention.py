@@ -11,7 +11,10 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.keeping import LOG_DAYS, Rule, register
+from accounts import keeping
+from accounts.keeping import LOG_DAYS, PROOF_DAYS, Rule, register
+from audit import burial
+from audit.models import Entry, Leaf
 
 
 @register
@@ -62,3 +65,24 @@ class Sessions(Rule):
 
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
         return [Session.objects.filter(expire_date__lt=cutoff)]
+
+
+@register
+class AuditLog(Rule):
+    """The log itself: whole ranges from its beginning, under a tombstone that the log announces (audit.burial)."""
+
+    code = "audit_log"
+    title = _("审计日志")
+    basis = _("自操作之日起;个人信息保护法要求处理记录至少保存三年;删除后封存树仍可校验")
+    days = 3650
+    lawful = PROOF_DAYS
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        first, last = burial.waiting(cutoff)
+        buried = Leaf.objects.filter(index__gte=first, index__lte=last).values("entry_id")
+        return [Entry.objects.filter(pk__in=buried)]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        """A range from the beginning, whichever of its rows were asked for."""
+        cutoff = keeping.cutoff(keeping.periods()[self.code], now)
+        return {Entry._meta.label: burial.bury(cutoff)}

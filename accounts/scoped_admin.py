@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 
 from accounts.access import holds_somewhere, verb_holds
 from accounts.history import MaskedHistory
+from accounts.looking import looked
 from accounts.reveals import may_reveal
 from accounts.widgets import MaskedTextInput
 from audit import log
@@ -113,7 +114,7 @@ class MaskedColumn:
 
 
 class ScopedModelAdmin(Scoped, ModelAdmin):
-    """A scoped admin page. Looking at one record is audited as `view` where `audited_view` says so."""
+    """A scoped admin page. Looking is audited where `audited_view` says so: one record, a list, a search."""
 
     audited_view = False
     list_per_page = 50
@@ -129,8 +130,12 @@ class ScopedModelAdmin(Scoped, ModelAdmin):
         raise Http404
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: dict | None = None) -> HttpResponse:
-        if self.get_object(request, object_id) is None:
+        obj = self.get_object(request, object_id)
+        if obj is None:
             raise Http404
+        if self.audited_view:
+            community = self.community_of(obj)
+            log.write_now("view", target=obj, community_id=community, detail={"history": True}, request=request)
         return super().history_view(request, object_id, extra_context)
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type:
@@ -179,6 +184,12 @@ class ScopedModelAdmin(Scoped, ModelAdmin):
 
     def get_historical_record_context_helper(self, request: HttpRequest, historical_record: Any) -> MaskedHistory:
         return MaskedHistory(self.model, historical_record)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict | None = None) -> HttpResponse:
+        if self.audited_view and request.method == "GET" and self.has_view_permission(request):
+            asked = request.GET
+            looked(request, self.model, self.view_verb, asked.get("q", ""), [name for name in asked if name != "q"])
+        return super().changelist_view(request, extra_context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict | None = None

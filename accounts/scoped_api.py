@@ -8,9 +8,12 @@ from rest_framework import pagination, viewsets
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.access import holds_somewhere, verb_holds
+from accounts.looking import looked
+from audit import log
 
 
 class BoundedPagination(pagination.LimitOffsetPagination):
@@ -36,6 +39,7 @@ class ScopedViewSet(viewsets.ModelViewSet):
     change_verb: str | None = None
     delete_verb: str | None = None
     community_of: Callable[[Any], int | None] = staticmethod(lambda obj: obj.community_id)
+    audited = False  # looking at one record, a list, a search leaves an entry
     permission_classes = [HoldsVerb]
     pagination_class = BoundedPagination
 
@@ -44,6 +48,18 @@ class ScopedViewSet(viewsets.ModelViewSet):
         return {"create": self.add_verb, "update": self.change_verb, "partial_update": self.change_verb}.get(
             self.action, self.delete_verb if self.action == "destroy" else self.view_verb
         )
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if self.audited:
+            asked = request.query_params
+            looked(request, self.queryset.model, self.view_verb, asked.get("search", ""), list(asked))
+        return super().list(request, *args, **kwargs)
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        if self.audited:
+            found = self.get_object()
+            log.write_now("view", target=found, community_id=self.community_of(found), request=request)
+        return super().retrieve(request, *args, **kwargs)
 
     def get_queryset(self) -> QuerySet:
         return super().get_queryset().visible_to(self.request.user)

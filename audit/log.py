@@ -2,12 +2,19 @@
 
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from audit import context
 from audit.context import Actor, acting, current
 from audit.models import Entry
+from guomi import sm3
+
+NEXT = {
+    "sqlite": "SELECT COALESCE(MAX(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'audit_entry'",
+    "postgresql": "SELECT nextval(pg_get_serial_sequence('audit_entry', 'id'))",
+}
 
 
 class NoTransactionError(RuntimeError):
@@ -20,6 +27,22 @@ def _target(target: models.Model | tuple[str, Any] | None) -> tuple[str, str]:
     if isinstance(target, tuple):
         return target[0], str(target[1])
     return target._meta.label_lower, str(target.pk)
+
+
+def _next_id() -> int:
+    """The number is known before the row is written, so that the row's own code can bind it.
+
+    On SQLite the transaction holds the one writer's lock, so nobody else takes the same number.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(NEXT[connection.vendor])
+        return cursor.fetchone()[0]
+
+
+def session_mark(request: HttpRequest | None) -> str:
+    """Tells the entries of one session apart; the session's key cannot be told from it."""
+    key = getattr(getattr(request, "session", None), "session_key", None)
+    return sm3.digest(f"anju-session {key}".encode()).hex()[:16] if key else ""
 
 
 def write(
@@ -41,24 +64,31 @@ def write(
     if not transaction.get_connection().in_atomic_block:
         raise NoTransactionError("audit.log.write() needs the transaction of the deed it tells of")
     actor = current()
+    request = request or actor.request
     user = user or getattr(request, "user", None) or actor.user
     if user is not None and not getattr(user, "pk", None):
         user = None
     label, pk = _target(target)
-    return Entry.objects.create(
+    entry = Entry(
+        id=_next_id(),
         at=timezone.now(),
         actor_id=user.pk if user else None,
         actor=str(user if user else actor.name)[:100],
+        role=context.role_of(user) if user else "",
+        session=session_mark(request),
         address=actor.address,
         request_id=actor.request_id,
         action=action,
         target_model=label,
-        target_id=pk,
+        target_id=pk[:64],
         community_id=community_id,
         outcome=outcome,
         reason=reason[:300],
         detail=detail or {},
     )
+    entry.mac = entry.own_mac()
+    entry.save(force_insert=True)
+    return entry
 
 
 def write_now(action: str, **facts: Any) -> Entry:

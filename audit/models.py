@@ -2,13 +2,14 @@
 
 from typing import Any
 
-import orjson
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from audit import merkle
+from audit import canonical
+from guomi import keyring
 
 VERB = "view_audit"
+MAC, LEAF_MAC = "audit.entry", "audit.leaf"  # labels of the keys
 
 
 class AppendOnlyError(TypeError):
@@ -54,10 +55,15 @@ class Scope:
 
     def __init__(self) -> None:
         self.limit: Any = None
+        self.allows: Any = None
 
     def register(self, limit: Any) -> None:
         """limit(queryset, user, verb, path) -> queryset."""
         self.limit = limit
+
+    def may(self, request: Any, scope_name: str) -> bool:
+        """May this request do what an API token of that scope may? Nobody may until `accounts` registers the answer."""
+        return self.allows is not None and self.allows(request, scope_name)
 
     def limit_entries(self, queryset: models.QuerySet, user: Any) -> models.QuerySet:
         """The visible entries; none while nobody has registered."""
@@ -87,6 +93,9 @@ class Entry(AppendOnly):
     outcome = models.CharField(_("结果"), max_length=8, choices=Outcome, default=Outcome.DONE)
     reason = models.CharField(_("理由"), max_length=300, blank=True, default="")
     detail = models.JSONField(_("详情"), default=dict, blank=True)
+    role = models.CharField(_("角色"), max_length=100, blank=True, default="")
+    session = models.CharField(_("会话"), max_length=16, blank=True, default="")
+    mac = models.CharField(_("校验码"), max_length=64, blank=True, default="")
 
     objects = EntryQuerySet.as_manager()
 
@@ -101,11 +110,19 @@ class Entry(AppendOnly):
     def __str__(self) -> str:
         return f"{self.pk} {self.action}"
 
+    def values(self) -> dict[str, Any]:
+        """Everything this row says, as it is hashed."""
+        said = {name: getattr(self, name) for name in canonical.FIELDS}
+        said["at"] = canonical.micros(self.at)
+        return said
+
     def leaf(self) -> bytes:
         """The hash of everything this row says, its number included; the moment to the microsecond in UTC."""
-        values = {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
-        values["at"] = int(self.at.timestamp() * 1_000_000)
-        return merkle.leaf_hash(orjson.dumps(values, option=orjson.OPT_SORT_KEYS))
+        return canonical.leaf(self.values())
+
+    def own_mac(self) -> str:
+        """The code only this portal can make: a row somebody wrote into the table has none."""
+        return keyring.get().index(MAC, canonical.claim(self.values()))
 
 
 class Leaf(AppendOnly):
@@ -114,12 +131,22 @@ class Leaf(AppendOnly):
     index = models.BigIntegerField(_("位置"), primary_key=True)
     entry_id = models.BigIntegerField(_("记录号"), unique=True)
     hash = models.CharField(_("摘要"), max_length=64)
+    mac = models.CharField(_("校验码"), max_length=64, blank=True, default="")
 
     class Meta:
         verbose_name = verbose_name_plural = _("审计叶")
 
     def __str__(self) -> str:
         return str(self.index)
+
+    def own_mac(self) -> str:
+        """Binds hash and entry to the place: it tells which leaf was moved when the tree no longer fits."""
+        return leaf_mac(self.index, self.entry_id, self.hash)
+
+
+def leaf_mac(index: int, entry_id: int, leaf: str) -> str:
+    """The code of a leaf."""
+    return keyring.get().index(LEAF_MAC, f"{index} {entry_id} {leaf}")
 
 
 class Head(AppendOnly):
@@ -130,6 +157,7 @@ class Head(AppendOnly):
     peaks = models.JSONField(default=list)
     made_at = models.DateTimeField(_("封存时间"))
     signature = models.CharField(_("签名"), max_length=128)
+    previous = models.BigIntegerField(_("上一封存点"), null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = _("审计封存点")
@@ -138,5 +166,63 @@ class Head(AppendOnly):
         return f"{self.size} {self.root[:16]}"
 
     def statement(self) -> bytes:
-        """What is signed."""
-        return f"anju-audit-head\n{self.size}\n{self.root}\n{int(self.made_at.timestamp())}".encode()
+        """What is signed: size, root, moment, and (since there is one) the size of the head before it."""
+        return statement(self.size, self.root, int(self.made_at.timestamp()), self.previous)
+
+
+def statement(size: int, root: str, made_at: int, previous: int | None) -> bytes:
+    """The text of a head, `made_at` in seconds since 1970."""
+    told = f"anju-audit-head\n{size}\n{root}\n{made_at}"
+    return (told if previous is None else f"{told}\n{previous}").encode()
+
+
+class Chunk(AppendOnly):
+    """The root of one full run of merkle.CHUNK leaves: what makes proofs quick. It can always be computed again."""
+
+    index = models.BigIntegerField(primary_key=True)
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("审计分块")
+
+    def __str__(self) -> str:
+        return str(self.index)
+
+
+class Tombstone(AppendOnly):
+    """Entries from leaf `first` to leaf `last` were removed by the retention rule; `entry_id` tells of it in the log.
+
+    Their leaves stay, so the tree stays whole. The triggers let entries go only under a tombstone.
+    """
+
+    first = models.BigIntegerField(_("起"), primary_key=True)
+    last = models.BigIntegerField(_("止"))
+    entry_id = models.BigIntegerField(_("记录号"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("到期删除")
+
+    def __str__(self) -> str:
+        return f"{self.first}-{self.last}"
+
+
+class Countersignature(AppendOnly):
+    """A witness saw this head, found it to go on from the last one it saw, and signed it with a key the office never holds."""
+
+    witness = models.CharField(_("见证方"), max_length=40)
+    size = models.BigIntegerField(_("记录数"))
+    root = models.CharField(_("根摘要"), max_length=64)
+    seen_at = models.BigIntegerField(_("见证时间"))  # seconds since 1970, by the witness's clock
+    signature = models.CharField(_("签名"), max_length=128)
+    received_at = models.DateTimeField(_("收到时间"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("见证签名")
+        constraints = [models.UniqueConstraint(fields=["witness", "size"], name="audit_countersignature_once")]
+
+    def __str__(self) -> str:
+        return f"{self.witness} {self.size}"
+
+    def statement(self) -> bytes:
+        """What the witness signs."""
+        return f"anju-audit-witness\n{self.witness}\n{self.size}\n{self.root}\n{self.seen_at}".encode()

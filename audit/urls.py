@@ -1,6 +1,8 @@
-"""Addresses of audit; its list is an admin page."""
+"""Addresses of audit."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from audit import views
 
 app_name = "audit"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("heads/", views.heads, name="heads")]

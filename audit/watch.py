@@ -8,11 +8,20 @@ from typing import Any
 
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_init, post_save
+from django.utils.translation import gettext as _
 
 from audit import log
+from guomi import keyring, masking
+from guomi.fields import BlindIndexField, EncryptedField, row_key
+from guomi.sealed import DecryptionError, Sealed
 
 Community = Callable[[Any], int | None]
 SNAPSHOT = "_audit_loaded"
+HIDDEN = "****"
+MOST_CHARS = 60
+# How a field that is not sealed is masked: mask_of[0](model label, field name) -> a key of guomi.masking.KINDS or "".
+# `accounts` stands above and registers its table of personal fields.
+mask_of: list[Callable[[str, str], str]] = []
 
 
 def _stored(instance: models.Model) -> dict[str, Any]:
@@ -43,6 +52,39 @@ class Watched(models.Model):
             super().save(*args, **kwargs)
 
 
+def _told(field: models.Field, instance: models.Model, value: Any) -> str:
+    """A value as the log may keep it for years: masked where it says something of a person."""
+    if value is None or value == "":
+        return ""
+    if isinstance(field, EncryptedField):
+        return _told_sealed(field, instance, value)
+    if isinstance(field, models.FileField):
+        return str(_("有图片"))
+    kind = mask_of[0](instance._meta.label, field.name) if mask_of else ""
+    text = str(value)
+    return masking.mask(kind, text) if kind else text[:MOST_CHARS]
+
+
+def _told_sealed(field: EncryptedField, instance: models.Model, value: Any) -> str:
+    if field.purpose in keyring.CREDENTIALS:
+        return HIDDEN
+    try:
+        return field.masked(field.reveal(value, row_key(instance)) if isinstance(value, Sealed) else value)
+    except DecryptionError:
+        return HIDDEN
+
+
+def changes(instance: models.Model, names: list[str]) -> dict[str, list[str]]:
+    """[before, after] of each changed field, masked; what only follows another field is left out."""
+    before = instance.__dict__.get(SNAPSHOT) or {}
+    found = {}
+    for field in instance._meta.concrete_fields:
+        if field.attname in names and not isinstance(field, BlindIndexField):
+            now = instance.__dict__.get(field.attname)
+            found[field.attname] = [_told(field, instance, before.get(field.attname)), _told(field, instance, now)]
+    return found
+
+
 def register(model: type[Watched], *, community: Community, deletions: bool = True) -> None:
     """Watch a model; `community(instance)` gives the community's pk or None.
 
@@ -58,9 +100,8 @@ def register(model: type[Watched], *, community: Community, deletions: bool = Tr
         fields = [] if created else _changed(instance)
         if created or fields:
             action = "create" if created else "change"
-            log.write(
-                action, target=instance, community_id=community(instance), detail={"fields": fields} if fields else None
-            )
+            detail = {"fields": fields, "changes": changes(instance, fields)} if fields else None
+            log.write(action, target=instance, community_id=community(instance), detail=detail)
         instance.__dict__[SNAPSHOT] = _stored(instance)
 
     def deleted(sender: type[models.Model], instance: models.Model, **kwargs: Any) -> None:

@@ -1,5 +1,8 @@
 """The log's words for people: what was done, to what."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -16,7 +19,15 @@ ACTIONS: dict[str, Promise] = {
     "delete": _("删除"),
     "erase": _("删除个人档案"),
     "export_item": _("导出上传项"),
+    "deliver": _("上报"),
     "export_log": _("导出审计日志"),
+    "forget_anchor": _("承认恢复的备份"),
+    "list": _("浏览列表"),
+    "refused": _("越权访问被拒"),
+    "search": _("搜索"),
+    "purge_log": _("清理到期的审计日志"),
+    "witness": _("见证审计日志"),
+    "view_log": _("查看审计日志"),
     "generate_houses": _("批量生成房屋"),
     "import": _("导入"),
     "lift_restriction": _("解除限制处理"),
@@ -54,3 +65,34 @@ def target(label: str) -> str:
         return str(apps.get_model(label)._meta.verbose_name)
     except (LookupError, ValueError):
         return label
+
+
+def fields(label: str, names: Iterable[str]) -> str:
+    """Field names of a model in words; a name it does not have (any more) stays as it is."""
+    try:
+        meta = apps.get_model(label)._meta
+    except (LookupError, ValueError):
+        return "、".join(names)
+    known = {field.attname: str(getattr(field, "verbose_name", field.name)) for field in meta.concrete_fields}
+    known |= {field.name: known[field.attname] for field in meta.concrete_fields}
+    return "、".join(known.get(name, name) for name in names)
+
+
+def touched(entry: Any) -> str:
+    """Which fields an entry speaks of, in words."""
+    said = entry.detail.get("fields") or entry.detail.get("field") or []
+    return fields(entry.target_model, [said] if isinstance(said, str) else [str(one) for one in said])
+
+
+def sentence(entry: Any) -> str:
+    """An entry as one sentence, without the moment and the address."""
+    who = f"{entry.actor}({entry.role})" if entry.role else entry.actor
+    what = [action(entry.action)]
+    if entry.target_model:
+        what.append(target(entry.target_model))
+    if found := touched(entry):
+        what.append(f"({found})")
+    said = f"{who} {' '.join(what)}"
+    if entry.outcome != "done":
+        said += f",{entry.get_outcome_display()}"
+    return f"{said},{_('理由:%s') % entry.reason}" if entry.reason else said

@@ -86,6 +86,7 @@ class BuildingViewSet(ScopedViewSet):
 
 
 class HouseViewSet(ScopedViewSet):
+    audited = True
     queryset, serializer_class = House.objects.with_label(), HouseSerializer
     view_verb = "view_place"
     add_verb = change_verb = delete_verb = "edit_place"

@@ -9,14 +9,15 @@ class CommunityConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from audit import watch
-        from community.granting import grant_all
+        from audit import context, watch
+        from community.granting import grant_all, posts_of
         from community.models import Building, Community, Gate, House, MeterReading, Organisation, Post
         from community.places import Directory
         from community.standard_addresses import take
         from uploads import places, pulling
 
         places.register(Directory())
+        context.describe[:] = [posts_of]
         pulling.takers["B.7"] = take
         post_migrate.connect(grant_all, sender=self, dispatch_uid="community.posts")
         watch.register(Community, community=lambda community: community.pk)

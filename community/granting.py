@@ -3,8 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import transaction
+from django.utils import translation
 from guardian.models import UserObjectPermission
 
 from accounts import roles
@@ -35,3 +37,10 @@ def _granted() -> Iterator[tuple[int, str, int | None]]:
     direct = get_user_model().user_permissions.through.objects.filter(**ours)
     for user_id, verb in direct.values_list("user_id", "permission__codename"):
         yield user_id, verb, None
+
+
+def posts_of(user: Any) -> str:
+    """The roles a user holds, as the log names them: in Chinese, whatever language the screen has."""
+    held = Post.objects.filter(user_id=user.pk).order_by("role").values_list("role", flat=True).distinct()
+    with translation.override(settings.LANGUAGE_CODE):
+        return "、".join(str(roles.ROLES[role].name) for role in held if role in roles.ROLES)

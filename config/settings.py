@@ -154,6 +154,8 @@ CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "uploads.tasks.deliver", "schedule": 3.0, "options": {"expires": 3}},
     "sweep": {"task": "uploads.tasks.sweep", "schedule": 600.0, "options": {"expires": 600}},
     "seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
+    "clock": {"task": "audit.tasks.check_clock", "schedule": 3600.0, "options": {"expires": 600}},
+    "verify": {"task": "audit.tasks.verify", "schedule": crontab(hour=2, minute=20), "options": {"expires": 3600}},
     "pull": {"task": "uploads.tasks.pull", "schedule": crontab(minute=40), "options": {"expires": 1800}},
     "self-test": {
         "task": "uploads.tasks.self_test",
@@ -169,6 +171,11 @@ UPLOADS_LEASE_SECONDS = env.int("UPLOADS_LEASE_SECONDS", default=60)
 UPLOADS_BATCH = env.int("UPLOADS_BATCH", default=100)
 
 REVEAL_DAILY_QUOTA = env.int("REVEAL_DAILY_QUOTA", default=200)
+
+# --- The log --------------------------------------------------------------------------------------------------------------
+# Who countersigns its heads: "police=04…", the witness's SM2 public key; and whom to ask for the time.
+AUDIT_WITNESSES = env.list("AUDIT_WITNESSES", default=[])
+TIME_SOURCE = env.str("TIME_SOURCE", default="")
 
 # --- People who sign in ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

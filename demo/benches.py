@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from audit import bench as logs
 from demo import invented
 from demo.throwaway import Portal, configure, sandbox, throwaway
 from guomi import bench as ciphers
@@ -42,6 +43,34 @@ def _measured(portal: Portal, call: str) -> Any:
     return json.loads(portal.manage("shell", "--verbosity", "0", "-c", code).strip().splitlines()[-1])
 
 
+WRITERS, DEEDS = 4, 1500
+
+
+def audit(scale: float = 1.0) -> Results:
+    """Appending with four writers, sealing beside them, verifying 200,000 entries (times `scale`)."""
+    with throwaway() as portal:
+        plain = _writers(portal, audited=False)
+        with ThreadPoolExecutor(1) as pool:
+            sealing = pool.submit(_asked, portal, "seal_for(20)")
+            audited = _writers(portal, audited=True)
+            appended = logs.append_cases(plain, audited, sealing.result())
+        _asked(portal, f"fill({int(200_000 * scale)})")
+        return [*appended, _asked(portal, "verify_case()")]
+
+
+def _writers(portal: Portal, *, audited: bool) -> list[Any]:
+    start = time.time() + WARMING_SECONDS
+    calls = [f"write_share({number}, {DEEDS}, {start}, audited={audited})" for number in range(WRITERS)]
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(lambda call: _asked(portal, call), calls))
+
+
+def _asked(portal: Portal, call: str) -> Any:
+    """What a function of audit.bench says in a process of the portal."""
+    code = f"import json; from audit import bench; print(json.dumps(bench.{call}))"
+    return json.loads(portal.manage("shell", "--verbosity", "0", "-c", code).strip().splitlines()[-1])
+
+
 def fields() -> Results:
     """Fields sealed, opened and indexed a second, beside plain ones."""
     measure = "import json; from demo.searching import field_cases; print(json.dumps(field_cases()))"
@@ -59,4 +88,10 @@ def search(scale: float = 1.0) -> Results:
         return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
 
 
-BENCHES: dict[str, Callable[..., Results]] = {"sm2": sm2, "push": push, "search": search, "fields": fields}
+BENCHES: dict[str, Callable[..., Results]] = {
+    "sm2": sm2,
+    "push": push,
+    "search": search,
+    "fields": fields,
+    "audit": audit,
+}

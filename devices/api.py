@@ -39,6 +39,7 @@ class VehiclePassageSerializer(MaskedSerializer):
 
 
 class PersonPassageViewSet(ScopedViewSet):
+    audited = True
     """A happening is added and read; it does not change."""
 
     queryset, serializer_class = PersonPassage.objects.select_related("device", "person"), PersonPassageSerializer
@@ -46,6 +47,7 @@ class PersonPassageViewSet(ScopedViewSet):
 
 
 class VehiclePassageViewSet(ScopedViewSet):
+    audited = True
     """A happening is added and read; it does not change."""
 
     queryset, serializer_class = VehiclePassage.objects.select_related("device", "vehicle"), VehiclePassageSerializer

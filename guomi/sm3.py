@@ -40,3 +40,18 @@ def hmac_without_hashlib(key: bytes, data: bytes) -> bytes:
     state = HMAC(key, hashes.SM3())
     state.update(data)
     return state.finalize()
+
+
+class Streaming:
+    """The digest of data that comes in parts."""
+
+    def __init__(self) -> None:
+        self._state = hashlib.new("sm3") if IN_HASHLIB else hashes.Hash(hashes.SM3())
+
+    def update(self, data: bytes) -> None:
+        """More data."""
+        self._state.update(data)
+
+    def digest(self) -> bytes:
+        """The 32-byte digest of all of it."""
+        return self._state.digest() if IN_HASHLIB else self._state.copy().finalize()

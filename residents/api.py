@@ -40,18 +40,21 @@ class VehicleSerializer(MaskedSerializer):
 
 
 class PersonViewSet(ScopedViewSet):
+    audited = True
     queryset, serializer_class = Person.objects.all(), PersonSerializer
     view_verb = "view_people"
     add_verb = change_verb = "edit_people"
 
 
 class ResidencyViewSet(ScopedViewSet):
+    audited = True
     queryset, serializer_class = Residency.objects.select_related("person", "house"), ResidencySerializer
     view_verb = "view_people"
     add_verb = change_verb = "edit_people"
 
 
 class VehicleViewSet(ScopedViewSet):
+    audited = True
     queryset, serializer_class = Vehicle.objects.all(), VehicleSerializer
     view_verb = "view_vehicles"
     add_verb = change_verb = "edit_vehicles"

@@ -5,6 +5,7 @@ first. While one batch is on its way the next one is read and encrypted.
 """
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from audit import log
 from guomi.sm2 import Sm2Error
 from uploads import answers, batches, claims, gates, limits, loaded, outcomes, platforms, reports, sessions
 from uploads.batches import Kept, Parcel, Speech
@@ -178,6 +180,9 @@ class Courier:
             if arrived:
                 claims.wake(report.name, arrived)
             claims.wake_arrived({kept.waits_for for kept in load.kept if kept.kind == "waits"})
+            if sums := Counter(_counted(item) for item in answered):
+                detail = {"report": report.name, "interface": report.interface, **sums}
+                log.write("deliver", community_id=self.platform.community_id, detail=detail)
             claims.release(load.lease)
         tally.counts["claimed"] = len(load.rows)
         tally.counts.update(KEPT_AS[kept.kind] for kept in load.kept)
@@ -202,8 +207,9 @@ def deliver(*, limit: int = 1000, now: datetime | None = None, community_id: int
     """One pass over every platform that may be called: at most `limit` rows each, shared out among the reports that have some."""
     now, tally = now or timezone.now(), Tally()
     loaded.refresh()
-    for platform in _platforms(community_id):
-        tally += _serve(platform, limit, now)
+    with log.acting_as("上报任务"):
+        for platform in _platforms(community_id):
+            tally += _serve(platform, limit, now)
     return tally
 
 
