@@ -12,11 +12,13 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import access, checks, keystore, personal, pictures, signals  # noqa: F401 -- models must be loaded first
         from accounts.models import RetentionPeriod
+        from accounts.signin import tokens
         from audit import watch
         from audit.models import scope
         from guomi import forms
 
         scope.register(access.limit)
+        scope.allows = tokens.may
         watch.mask_of[:] = [personal.mask_of]
         forms.picture_address[:] = [pictures.address]
         watch.register(RetentionPeriod, community=lambda period: None)

@@ -55,3 +55,7 @@ class RetentionPeriod(Watched):
 
     def __str__(self) -> str:
         return f"{self.code} {self.days}"
+
+
+# Django looks for models here; those of signing in have a package of their own.
+from accounts.signin.models import ApiToken, PasswordRecord, SecondFactor, SignIn  # noqa: E402, F401

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
+from django.views.decorators.http import require_GET
 
 from accounts.access import verb_holds
 from audit import log
@@ -34,6 +35,7 @@ def address(row: models.Model, field: str) -> str:
     return reverse("residents:picture", args=[name, row.pk, field]) if kinds().get(name) is type(row) else ""
 
 
+@require_GET
 @login_required
 def picture(request: HttpRequest, model: str, pk: uuid.UUID, field: str) -> HttpResponse:
     """One picture, or 404 for everything that is not the user's to see, restricted data among it."""

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import keeping
 from accounts.keeping import LOG_DAYS, PROOF_DAYS, Rule, register
+from accounts.signin.models import SignIn
 from audit import burial
 from audit.models import Entry, Leaf
 
@@ -50,7 +51,11 @@ class SignIns(Rule):
     lawful = LOG_DAYS
 
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
-        return [model.objects.filter(attempt_time__lt=cutoff) for model in (AccessAttempt, AccessFailureLog, AccessLog)]
+        attempts = (AccessAttempt, AccessFailureLog, AccessLog)
+        return [
+            *(model.objects.filter(attempt_time__lt=cutoff) for model in attempts),
+            SignIn.objects.filter(seen_at__lt=cutoff),
+        ]
 
 
 @register

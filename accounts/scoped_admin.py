@@ -126,6 +126,11 @@ class ScopedModelAdmin(Scoped, ModelAdmin):
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         return [_scoped(self.model, wanted) for wanted in super().get_list_filter(request)]
 
+    def visible_or_404(self, request: HttpRequest, object_id: str) -> None:
+        """For a link to another page of a record: who does not see the record finds no link."""
+        if self.get_object(request, object_id) is None:
+            raise Http404
+
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
         raise Http404
 

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import ProtectedError, QuerySet
+from django.utils.translation import gettext_lazy as _
 from rest_framework import pagination, viewsets
-from rest_framework.exceptions import PermissionDenied
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,7 +14,15 @@ from rest_framework.serializers import BaseSerializer
 
 from accounts.access import holds_somewhere, verb_holds
 from accounts.looking import looked
+from accounts.signin.tokens import demand_scope
 from audit import log
+
+
+class Conflict(APIException):
+    """409: other records hold on to this one."""
+
+    status_code = 409
+    default_detail = _("还有记录与它相关,不能删除;请先处理那些记录。")
 
 
 class BoundedPagination(pagination.LimitOffsetPagination):
@@ -28,6 +37,7 @@ class HoldsVerb(IsAuthenticated):
 
     def has_permission(self, request: Request, view: "ScopedViewSet") -> bool:
         verb = view.verb()
+        demand_scope(request, view)
         return super().has_permission(request, view) and verb is not None and holds_somewhere(request.user, verb)
 
 
@@ -81,4 +91,7 @@ class ScopedViewSet(viewsets.ModelViewSet):
 
     def perform_destroy(self, instance: Any) -> None:
         self._demand(self.delete_verb, self.community_of(instance))
-        instance.delete()
+        try:
+            instance.delete()
+        except ProtectedError:
+            raise Conflict from None

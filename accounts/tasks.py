@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import purging, rotating
+from accounts.signin import idle
 from audit import log
 
 
@@ -14,7 +15,9 @@ def upkeep() -> dict[str, int]:
     with log.acting_as("夜间维护"):
         outcome = rotating.reseal(now)
         purged = purging.purge(now)
+        disabled = idle.disable(now)
     return {
+        "disabled": disabled,
         "resealed": outcome.rows + outcome.files,
         "broken": len(outcome.broken),
         "purged": purged.total,

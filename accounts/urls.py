@@ -1,9 +1,10 @@
 """Addresses of accounts."""
 
-from django.contrib.auth import views
-from django.urls import path, reverse_lazy
+from django.contrib.auth.views import LogoutView
+from django.urls import path
 
 from accounts.periods import periods
+from accounts.signin import views
 from accounts.views import reveal_reasons, reveal_value
 
 app_name = "accounts"
@@ -11,17 +12,13 @@ urlpatterns = [
     path("periods/", periods, name="periods"),
     path("reveal/", reveal_value, name="reveal"),
     path("reveal/reasons/", reveal_reasons, name="reveal_reasons"),
-    path(
-        "login/",
-        views.LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
-    path("logout/", views.LogoutView.as_view(), name="logout"),
-    path(
-        "password/",
-        views.PasswordChangeView.as_view(
-            template_name="accounts/password.html", success_url=reverse_lazy("dashboard:home")
-        ),
-        name="password",
-    ),
+    path("login/", views.LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("password/", views.PasswordView.as_view(), name="password"),
+    path("factor/", views.second_factor, name="factor"),
+    path("factor/setup/", views.set_up_factor, name="factor_setup"),
+    path("factor/recovery/", views.renew_recovery, name="factor_recovery"),
+    path("factor/drop/", views.drop_factor, name="factor_drop"),
+    path("me/", views.me, name="me"),
+    path("me/end-session/", views.end_session, name="end_session"),
 ]

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
@@ -57,6 +57,9 @@ class EntryAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest):
         return Entry.objects.visible_to(request.user).order_by("-id")
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: object, object_id: str) -> None:
+        raise Http404
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

@@ -42,7 +42,12 @@ def _next_id() -> int:
 def session_mark(request: HttpRequest | None) -> str:
     """Tells the entries of one session apart; the session's key cannot be told from it."""
     key = getattr(getattr(request, "session", None), "session_key", None)
-    return sm3.digest(f"anju-session {key}".encode()).hex()[:16] if key else ""
+    return mark_of(key) if key else ""
+
+
+def mark_of(key: str) -> str:
+    """The mark of a session's key."""
+    return sm3.digest(f"anju-session {key}".encode()).hex()[:16]
 
 
 def write(

@@ -15,6 +15,15 @@ from guomi.forms import ERASE
 class MaskedSerializer(serializers.ModelSerializer):
     """Encrypted fields leave masked. Saving runs the model's own rules, so that every door refuses the same."""
 
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """A related record can be named only by who sees it."""
+        fields, request = super().get_fields(), self.context.get("request")
+        for field in fields.values():
+            rows = getattr(field, "queryset", None)
+            if rows is not None and hasattr(rows, "visible_to") and request is not None:
+                field.queryset = rows.visible_to(request.user)
+        return fields
+
     def to_representation(self, instance: Any) -> dict[str, Any]:
         data = super().to_representation(instance)
         for field in instance._meta.concrete_fields:

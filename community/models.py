@@ -311,6 +311,10 @@ class Lane(models.Model):
     def __str__(self) -> str:
         return f"{self.gate} {self.number}"
 
+    @property
+    def community_id(self) -> int:
+        return self.gate.community_id
+
 
 class Organisation(Watched):
     """单位 that works in a community."""

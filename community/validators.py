@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +15,13 @@ CODE = re.compile(r"[A-Za-z0-9_-]{1,64}")
 def half_width(text: str) -> str:
     """Full-width letters and digits as the usual ones, spaces at the ends gone."""
     return unicodedata.normalize("NFKC", text or "").strip()
+
+
+def of_other_communities(row: Any, *names: str) -> dict[str, Any]:
+    """Complaints about related rows that belong to another community than the row itself, by their field."""
+    here = row.community_id
+    found = {name: getattr(row, name) for name in names if getattr(row, f"{name}_id")}
+    return {name: _("与记录不在同一小区。") for name, one in found.items() if here and one.community_id != here}
 
 
 def validate_plain_text(text: str) -> None:

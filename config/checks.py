@@ -10,13 +10,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from guomi import sm2
+
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
 NUMBERS = {
     # setting: (environment value, least, most)
     "UPLOADS_LEASE_SECONDS": ("UPLOADS_LEASE_SECONDS", 2, 3600),
     "UPLOADS_BATCH": ("UPLOADS_BATCH", 1, 1000),
     "AXES_FAILURE_LIMIT": ("SIGN_IN_FAILURES", 1, 100),
-    "SESSION_COOKIE_AGE": ("SESSION_IDLE_SECONDS", 60, 7 * 86400),
+    "SESSION_COOKIE_AGE": ("SESSION_SECONDS", 60, 7 * 86400),
+    "SESSION_IDLE_SECONDS": ("SESSION_IDLE_SECONDS", 60, 7 * 86400),
+    "PASSWORD_DAYS": ("PASSWORD_DAYS", 1, 3650),
+    "IDLE_ACCOUNT_DAYS": ("IDLE_ACCOUNT_DAYS", 1, 3650),
     "REVEAL_DAILY_QUOTA": ("REVEAL_DAILY_QUOTA", 1, 100_000),
 }
 
@@ -51,6 +56,37 @@ def _proxies() -> Iterator[CheckMessage]:
             )
 
 
+def _sign_in() -> Iterator[CheckMessage]:
+    for address in settings.ADMIN_NETWORKS:
+        try:
+            ipaddress.ip_network(address, strict=False)
+        except ValueError:
+            yield Error(
+                f"ADMIN_NETWORKS names «{address}», which is no network.", hint="Write 10.0.0.0/8.", id="anju.E009"
+            )
+    if settings.SECOND_FACTOR not in ("required", "optional"):
+        yield Error("SECOND_FACTOR is required or optional.", hint="Set SECOND_FACTOR again.", id="anju.E010")
+    elif settings.SECOND_FACTOR == "optional" and set(settings.ALLOWED_HOSTS) - LOCAL:
+        yield Warning(
+            "Administrators and police sign in without a second factor.",
+            hint="Set SECOND_FACTOR=required.",
+            id="anju.W003",
+        )
+
+
+def _log() -> Iterator[CheckMessage]:
+    for one in settings.AUDIT_WITNESSES:
+        name, _, key = one.partition("=")
+        try:
+            sm2.load_public_key(key.strip())
+        except sm2.Sm2Error:
+            yield Error(
+                f"AUDIT_WITNESSES: the key of «{name}» is no SM2 public key.", hint="Write police=04….", id="anju.E011"
+            )
+    if settings.TIME_SOURCE and urlsplit(settings.TIME_SOURCE).scheme not in ("ntp", "http", "https"):
+        yield Error("TIME_SOURCE is no address.", hint="Write ntp://host or https://host/.", id="anju.E012")
+
+
 def _open_to_the_world() -> Iterator[CheckMessage]:
     outside = set(settings.ALLOWED_HOSTS) - LOCAL
     if settings.DEBUG and outside:
@@ -82,4 +118,4 @@ def _object_store() -> Iterator[CheckMessage]:
 @register()
 def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What the environment values get wrong."""
-    return [*_numbers(), *_home(), *_proxies(), *_open_to_the_world(), *_object_store()]
+    return [*_numbers(), *_home(), *_proxies(), *_open_to_the_world(), *_object_store(), *_sign_in(), *_log()]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 
 class AdminContentPolicyMiddleware:
@@ -17,3 +17,17 @@ class AdminContentPolicyMiddleware:
         if request.path.startswith("/admin/"):
             response._csp_update = settings.ADMIN_CONTENT_SECURITY_POLICY
         return response
+
+
+class PlainMethodsMiddleware:
+    """Pages know GET and POST; anything else is for the API. Django's function views would take a PUT for a GET."""
+
+    KNOWN = frozenset({"GET", "HEAD", "POST", "OPTIONS"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in self.KNOWN and not request.path.startswith("/api/"):
+            return HttpResponseNotAllowed(sorted(self.KNOWN))
+        return self.get_response(request)

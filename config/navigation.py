@@ -90,6 +90,7 @@ GROUPS = (
         _("系统"),
         (
             Link(_("账号"), "manage_accounts", "admin:accounts_user_changelist", "manage_accounts"),
+            Link(_("接口令牌"), "key", "admin:accounts_apitoken_changelist", "manage_accounts"),
             Link(_("岗位"), "assignment_ind", "admin:community_post_changelist", "manage_accounts"),
             Link(_("保存期限"), "auto_delete", "accounts:periods", "manage_system"),
         ),

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from accounts.access import verbs_of
 from accounts.reveals import exhausted_today
@@ -21,6 +22,7 @@ from residents.models import Case, Person, Residency
 from uploads.models import Due, UpperRecord
 
 
+@require_GET
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
     """A fixed number of queries, whatever the size of the register."""

@@ -3,6 +3,7 @@
 import uuid
 from functools import partial
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -69,6 +70,10 @@ class Device(Watched):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        if errors := validators.of_other_communities(self, "gate", "building"):
+            raise ValidationError(errors)
 
 
 # Django looks for models here; happenings have a module of their own.

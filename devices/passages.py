@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from audit.watch import Watched
 from community.models import Community, Lane
 from community.querysets import scoped
+from community.validators import of_other_communities
 from guomi.pictures import EncryptedPictureField
 from residents.models import Person, Vehicle
 from standard import codes
@@ -21,16 +22,6 @@ from standard.numbers import NumberError, plate
 FACE, SUCCEEDED, STRANGER = "10", "1", "5"  # of C.11, C.12, C.7: what a face capture without a door is
 ENTERING = "1"
 archive_number = RegexValidator(r"^[0-9A-Fa-f]{32}$", _("档案编号为 32 位十六进制数"))
-
-
-def _strangers(passage: Any, *names: str) -> dict[str, Any]:
-    """Complaints about related rows of another community, by their field."""
-    rows = {name: getattr(passage, name) for name in names if getattr(passage, f"{name}_id")}
-    return {
-        name: _("与记录不在同一小区。")
-        for name, row in rows.items()
-        if passage.community_id and row.community_id != passage.community_id
-    }
 
 
 class PersonPassage(Watched):
@@ -91,7 +82,7 @@ class PersonPassage(Watched):
         errors: dict[str, Any] = {}
         if not self.person_id and not self.archive_no:
             errors["person"] = _("请选择人员,或填写未登记人员的档案编号。")
-        errors |= _strangers(self, "device", "person")
+        errors |= of_other_communities(self, "device", "person")
         if errors:
             raise ValidationError(errors)
 
@@ -145,7 +136,7 @@ class VehiclePassage(Watched):
             self.plate = plate.parse(self.plate).number
         except NumberError as error:
             errors["plate"] = error.message
-        errors |= _strangers(self, "device", "vehicle")
+        errors |= of_other_communities(self, "device", "vehicle", "lane")
         if errors:
             raise ValidationError(errors)
 

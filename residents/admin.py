@@ -207,6 +207,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
 
     @action(description=_("权利请求"), permissions=["rights"], url_path="rights")
     def rights(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        self.visible_or_404(request, object_id)
         return redirect("residents:rights_person", pk=object_id)
 
     def has_rights_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

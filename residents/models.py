@@ -338,6 +338,8 @@ class Vehicle(Watched):
         except NumberError as error:
             raise ValidationError({"plate": error.message}) from error
         self.plate = known.number
+        if errors := validators.of_other_communities(self, "owner"):
+            raise ValidationError(errors)
 
 
 class Worker(Watched):
@@ -365,6 +367,10 @@ class Worker(Watched):
     @property
     def community_id(self) -> int:
         return self.person.community_id
+
+    def clean(self) -> None:
+        if self.person_id and (errors := validators.of_other_communities(self, "organisation")):
+            raise ValidationError(errors)
 
 
 # Django looks for models here; those of notices, consents and requests have a package of their own.

@@ -96,6 +96,7 @@ class UpperPlatformAdmin(ScopedModelAdmin):
 
     @action(description=_("测试连接"), permissions=["examine"], url_path="examine")
     def examine(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        self.visible_or_404(request, object_id)
         return redirect("uploads:examine", pk=object_id)
 
     def has_examine_permission(self, request: HttpRequest, object_id: Any = None) -> bool:

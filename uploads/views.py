@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
 
 from accounts.access import holds_somewhere
 from guomi.sm2 import CipherForm, Sm2Error
@@ -25,6 +26,7 @@ STEPS = {
 }
 
 
+@require_GET
 @login_required
 def center(request: HttpRequest) -> HttpResponse:
     """How delivery stands in the user's communities."""

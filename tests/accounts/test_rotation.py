@@ -215,7 +215,7 @@ def test_an_emptied_database_gets_new_keys(db, own_keys):
 def test_the_nightly_upkeep_seals_leftovers_without_new_keys(lotus, own_keys):
     keyring.get().renew("person")
     known = DataKey.objects.count()
-    assert tasks.upkeep() == {"resealed": 2, "broken": 0, "purged": 0, "failed": 0}
+    assert tasks.upkeep() == {"resealed": 2, "broken": 0, "purged": 0, "failed": 0, "disabled": 0}
     assert rotation.count_old() == {}
     assert DataKey.objects.count() == known
     assert DataKey.objects.exclude(retired_at=None).count() == 1
