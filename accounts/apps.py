@@ -14,11 +14,13 @@ class AccountsConfig(AppConfig):
         from accounts.models import RetentionPeriod
         from accounts.signin import tokens
         from audit import watch
-        from audit.models import scope
+        from audit.models import VERB, scope
         from guomi import forms
 
         scope.register(access.limit)
         scope.allows = tokens.may
+        scope.holds = access.holds_somewhere
+        scope.everywhere = lambda user: access.holds_everywhere(user, VERB)
         watch.mask_of[:] = [personal.mask_of]
         forms.picture_address[:] = [pictures.address]
         watch.register(RetentionPeriod, community=lambda period: None)

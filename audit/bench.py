@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from audit import canonical, log, merkle, trail, verifying
-from audit.models import Entry, Head, Leaf
+from audit.models import Entry, Head, Leaf, scope
+from audit.review import timeline
 
 BATCH = 2000
 
@@ -113,3 +114,30 @@ def append_cases(
             "baseline": "allowed", "baseline_value": 5.0, "ratio": round(sealing["lag"] / 5.0, 2),
         },
     ]  # fmt: skip
+
+
+def page_cases(user: Any = None) -> list[dict[str, Any]]:
+    """How long the time line takes to find one page, by each filter: the slowest of five, in milliseconds."""
+    if user is None:
+        scope.limit = lambda rows, user, verb, path: rows  # in a process of the bench's own
+    newest, first = Entry.objects.order_by("-pk").first(), Entry.objects.order_by("pk").first()
+    asked = {
+        "newest": {}, "action": {"action": "reveal"}, "rare action": {"action": "verify_log"}, "actor": {"actor": "7"},
+        "role": {"role": newest.role}, "object": {"kind": "residents.person", "object": f"{7:032x}"},
+        "community": {"community": "3"}, "reason": {"reason": "上门"}, "reason never given": {"reason": "没有这个理由"},
+        "address": {"address": "10.2.0.8"}, "address never seen": {"address": "203.0.113.9"},
+        "day": {"start": f"{newest.at:%Y-%m-%d}", "end": f"{newest.at:%Y-%m-%d}"},
+        "first day": {"end": f"{first.at:%Y-%m-%d}"}, "session": {"session": "0123456789abcdef"},
+    }  # fmt: skip
+    cases = []
+    for name, query in asked.items():
+        times = []
+        for _ in range(5):
+            started = time.perf_counter()
+            timeline.page(user, timeline.Filters.read(query), None)
+            times.append((time.perf_counter() - started) * 1000)
+        cases.append(
+            {"case": f"a page by {name}", "value": round(max(times), 1), "unit": "ms", "baseline": "allowed",
+             "baseline_value": 300.0, "ratio": round(max(times) / 300, 3)}
+        )  # fmt: skip
+    return cases

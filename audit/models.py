@@ -56,6 +56,9 @@ class Scope:
     def __init__(self) -> None:
         self.limit: Any = None
         self.allows: Any = None
+        self.holds: Any = None
+        self.everywhere: Any = lambda user: False
+        self.places: Any = lambda user: []  # (pk, name) of the communities one may review, for a filter
 
     def register(self, limit: Any) -> None:
         """limit(queryset, user, verb, path) -> queryset."""
@@ -64,6 +67,10 @@ class Scope:
     def may(self, request: Any, scope_name: str) -> bool:
         """May this request do what an API token of that scope may? Nobody may until `accounts` registers the answer."""
         return self.allows is not None and self.allows(request, scope_name)
+
+    def reviews(self, user: Any) -> bool:
+        """May the user review the log anywhere?"""
+        return self.holds is not None and self.holds(user, VERB)
 
     def limit_entries(self, queryset: models.QuerySet, user: Any) -> models.QuerySet:
         """The visible entries; none while nobody has registered."""
@@ -105,6 +112,11 @@ class Entry(AppendOnly):
             models.Index(fields=["target_model", "target_id", "-id"], name="audit_entry_target"),
             models.Index(fields=["actor_id", "-id"], name="audit_entry_actor"),
             models.Index(fields=["community_id", "-id"], name="audit_entry_place"),
+            models.Index(fields=["action", "-id"], name="audit_entry_action"),
+            models.Index(fields=["role", "-id"], name="audit_entry_role"),
+            models.Index(fields=["address", "-id"], name="audit_entry_address"),
+            models.Index(fields=["session", "id"], name="audit_entry_session", condition=~models.Q(session="")),
+            models.Index(fields=["-id"], name="audit_entry_reasoned", condition=~models.Q(reason="")),
         ]
 
     def __str__(self) -> str:
@@ -226,3 +238,46 @@ class Countersignature(AppendOnly):
     def statement(self) -> bytes:
         """What the witness signs."""
         return f"anju-audit-witness\n{self.witness}\n{self.size}\n{self.root}\n{self.seen_at}".encode()
+
+
+class FolderQuerySet(models.QuerySet):
+    def visible_to(self, user: Any) -> models.QuerySet:
+        """One's own folders: what one reviewer looks into is not the others' business; but who reviews all sees all."""
+        if not getattr(user, "is_authenticated", False):
+            return self.none()
+        return self if scope.everywhere(user) else self.filter(made_by_id=user.pk)
+
+
+class Folder(models.Model):
+    """案卷: entries a reviewer put together, with notes, to be exported with their proofs."""
+
+    name = models.CharField(_("名称"), max_length=60)
+    reason = models.CharField(_("案由或案件编号"), max_length=100)
+    notes = models.TextField(_("备注"), blank=True, default="", max_length=5000)
+    made_by_id = models.BigIntegerField(_("建立人"))
+    made_at = models.DateTimeField(_("建立时间"), auto_now_add=True)
+    objects = FolderQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("案卷")
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FolderItem(models.Model):
+    """One entry in a folder."""
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="items")
+    entry_id = models.BigIntegerField()
+    note = models.CharField(_("说明"), max_length=200, blank=True, default="")
+    added_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("案卷内容")
+        ordering = ["entry_id"]
+        constraints = [models.UniqueConstraint(fields=["folder", "entry_id"], name="audit_folder_entry_once")]
+
+    def __str__(self) -> str:
+        return str(self.entry_id)

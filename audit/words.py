@@ -46,6 +46,8 @@ ACTIONS: dict[str, Promise] = {
     "import": _("导入"),
     "lift_restriction": _("解除限制处理"),
     "lockout": _("暂停登录"),
+    "make_folder": _("建立案卷"),
+    "change_folder": _("整理案卷"),
     "move_out": _("登记迁出"),
     "pull": _("获取上级数据"),
     "purge": _("按保存期限清理"),
@@ -110,3 +112,11 @@ def sentence(entry: Any) -> str:
     if entry.outcome != "done":
         said += f",{entry.get_outcome_display()}"
     return f"{said},{_('理由:%s') % entry.reason}" if entry.reason else said
+
+
+def changes(entry: Any) -> list[tuple[str, str, str]]:
+    """(field in words, before, after) of a change, masked as it was written."""
+    found = entry.detail.get("changes")
+    if not isinstance(found, dict):
+        return []
+    return [(fields(entry.target_model, [name]), *pair) for name, pair in found.items() if len(pair) == 2]

@@ -10,7 +10,8 @@ class CommunityConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import context, watch
-        from community.granting import grant_all, posts_of
+        from audit.models import scope
+        from community.granting import grant_all, posts_of, reviewed_places
         from community.models import Building, Community, Gate, House, MeterReading, Organisation, Post
         from community.places import Directory
         from community.standard_addresses import take
@@ -18,6 +19,7 @@ class CommunityConfig(AppConfig):
 
         places.register(Directory())
         context.describe[:] = [posts_of]
+        scope.places = reviewed_places
         pulling.takers["B.7"] = take
         post_migrate.connect(grant_all, sender=self, dispatch_uid="community.posts")
         watch.register(Community, community=lambda community: community.pk)

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.utils import translation
 from guardian.models import UserObjectPermission
 
-from accounts import roles
-from community.models import Post, grant
+from accounts import access, roles
+from audit.models import VERB
+from community.models import Community, Post, grant
 
 
 def grant_all(**_facts: Any) -> None:
@@ -44,3 +45,9 @@ def posts_of(user: Any) -> str:
     held = Post.objects.filter(user_id=user.pk).order_by("role").values_list("role", flat=True).distinct()
     with translation.override(settings.LANGUAGE_CODE):
         return "、".join(str(roles.ROLES[role].name) for role in held if role in roles.ROLES)
+
+
+def reviewed_places(user: Any) -> list[tuple[int, str]]:
+    """(pk, name) of the communities whose log the user may review, at most 200."""
+    found = access.limit(Community.objects.all(), user, VERB, "pk").order_by("name")
+    return list(found.values_list("pk", "name")[:200])

@@ -85,7 +85,16 @@ GROUPS = (
             Link(_("扩展接口"), "extension", "admin:uploads_loadedinterface_changelist", "configure_upper"),
         ),
     ),
-    Group(_("审计"), (Link(_("审计"), "policy", "admin:audit_entry_changelist", "view_audit"),)),
+    Group(
+        _("审计"),
+        (
+            Link(_("审计"), "policy", "audit:timeline", "view_audit"),
+            Link(_("异常行为"), "report", "audit:unusual", "view_audit"),
+            Link(_("案卷"), "folder_open", "audit:folders", "view_audit"),
+            Link(_("日志状态"), "verified_user", "audit:state", "view_audit"),
+            Link(_("审计记录"), "list_alt", "admin:audit_entry_changelist", "view_audit"),
+        ),
+    ),
     Group(
         _("系统"),
         (

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET
 from accounts.access import verbs_of
 from accounts.reveals import exhausted_today
 from accounts.tampering import damaged_today
-from audit.models import Entry, Head
+from audit.models import Entry
+from audit.review import standing
 from community.models import House
 from devices.models import Device
 from residents.desk import worklist
@@ -59,11 +60,11 @@ def home(request: HttpRequest) -> HttpResponse:
         exhausted = exhausted_today(timezone.now())
         tiles.append(_tile(_("今天用完查看次数的人"), exhausted, reverse("admin:accounts_user_changelist"), "bad"))
     if "view_audit" in verbs:
-        entries = reverse("admin:audit_entry_changelist")
+        entries = reverse("audit:timeline")
         tiles.append(_tile(_("审计记录"), Entry.objects.visible_to(user).count(), entries))
         damaged = damaged_today(user, timezone.now())
         tiles.append(_tile(_("今天发现无法解密的记录"), damaged, f"{entries}?action=damaged", "bad"))
-        context["head"] = Head.objects.order_by("-size").first()
+        context["lights"] = standing.lights(timezone.now())
     return render(request, "dashboard/home.html", context)
 
 

@@ -55,7 +55,7 @@ def audit(scale: float = 1.0) -> Results:
             audited = _writers(portal, audited=True)
             appended = logs.append_cases(plain, audited, sealing.result())
         _asked(portal, f"fill({int(200_000 * scale)})")
-        return [*appended, _asked(portal, "verify_case()")]
+        return [*appended, _asked(portal, "verify_case()"), *_asked(portal, "page_cases()")]
 
 
 def _writers(portal: Portal, *, audited: bool) -> list[Any]:

@@ -60,7 +60,6 @@ def case_or_404(request: HttpRequest, pk: uuid.UUID) -> Case:
     return case
 
 
-@require_GET
 @handling
 def worklist(request: HttpRequest) -> HttpResponse:
     """Requests to answer, by their deadline; and finding somebody who makes one (posted: no name in an address)."""

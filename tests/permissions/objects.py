@@ -1,6 +1,7 @@
 """One record of every kind in a community, and the addresses that name them."""
 
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -9,6 +10,7 @@ from django.utils import timezone
 from accounts.signin import tokens
 from analysis.models import StrangerArchive, VehicleArchive
 from audit import log
+from audit.models import Folder
 from community.models import Gate, MeterReading, Organisation
 from demo.drawings import portrait
 from devices.models import Device, PersonPassage, VehiclePassage
@@ -70,12 +72,17 @@ class Objects:
             "uploads_upperrecord": UpperRecord.objects.create(
                 community_id=community.pk, clause="B.2.1", key="1", record={}, seen_at=now, changed_at=now
             ),
-            "audit_entry": log.write("view", target=place.resident, community_id=community.pk),
+            "audit_entry": log.write("view", target=place.resident, community_id=community.pk, request=self.visit()),
         }  # fmt: skip
         self.case = Case.objects.create(
             community=community, wish="export", received_on=date(2026, 1, 1), due_on=date(2026, 2, 1), **who
         )
+        self.folder = Folder.objects.create(name="案卷", reason="询问", made_by_id=place.staff["police"].pk)
         self.of_the_installation()
+
+    def visit(self) -> Any:
+        """A request of a session of this community's."""
+        return SimpleNamespace(session=SimpleNamespace(session_key=f"session-{self.community.pk}"), user=None)
 
     def of_the_installation(self) -> None:
         """What belongs to no community."""
@@ -114,7 +121,11 @@ class Objects:
             return [person.pk]
         if name in {"rights_case", "rights_meet", "rights_refuse", "rights_export"}:
             return [self.case.pk]
+        entry, mark = self.by_name["audit_entry"], log.session_mark(self.visit())
         fixed = {
+            "audit:entry": [entry.pk], "audit:proof": [entry.pk], "audit:session": [mark],
+            "audit:object": ["residents.person", person.pk], "audit:folder": [self.folder.pk],
+            "audit:folder_export": [self.folder.pk],
             "residents:progress": [self.place.residency.pk], "residents:picture": ["person", person.pk, "photo"],
             "uploads:examine": [self.by_name["uploads_upperplatform"].pk], "dashboard:table1_item": ["06"],
             "admin:auth_user_password_change": [self.by_name["accounts_user"].pk], "admin:app_list": ["residents"],
