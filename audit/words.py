@@ -100,6 +100,23 @@ def touched(entry: Any) -> str:
     return fields(entry.target_model, [said] if isinstance(said, str) else [str(one) for one in said])
 
 
+def _particulars(entry: Any) -> str:
+    """What a sentence should not leave out: what was searched for, what came of a delivery, what was exported."""
+    detail = entry.detail
+    if query := detail.get("query"):
+        return f"“{query}”"
+    if entry.action == "deliver":
+        counts = {
+            "delivered": _("已收 %d 条"),
+            "held": _("退回 %d 条"),
+            "retrying": _("重试 %d 条"),
+            "withdrawn": _("撤回 %d 条"),
+        }
+        told = [str(words) % detail[name] for name, words in counts.items() if detail.get(name)]
+        return f"{detail.get('interface', '')} {'、'.join(told)}".strip()
+    return str(_("%d 条") % detail["entries"]) if isinstance(detail.get("entries"), int) else ""
+
+
 def sentence(entry: Any) -> str:
     """An entry as one sentence, without the moment and the address."""
     who = f"{entry.actor}({entry.role})" if entry.role else entry.actor
@@ -108,6 +125,8 @@ def sentence(entry: Any) -> str:
         what.append(target(entry.target_model))
     if found := touched(entry):
         what.append(f"({found})")
+    if found := _particulars(entry):
+        what.append(found)
     said = f"{who} {' '.join(what)}"
     if entry.outcome != "done":
         said += f",{entry.get_outcome_display()}"

@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 
 from audit import words
-from audit.models import Entry
+from audit.models import Entry, scope
 from audit.words import ACTIONS
 
 PAGE = 50
@@ -23,8 +23,9 @@ LATE_COMERS = 1000  # numbers are taken before the moment is noted: so far two e
 TITLES = {
     "actor": _("操作人"), "role": _("角色"), "action": _("操作"), "kind": _("对象类别"), "object": _("对象编号"),
     "community": _("小区"), "reason": _("理由"), "address": _("来源地址"), "outcome": _("结果"), "session": _("会话"),
-    "start": _("起"), "end": _("止"),
+    "start": _("起"), "end": _("止"), "machines": _("系统任务"),
 }  # fmt: skip
+BY_MACHINES = ("deliver", "pull")  # what nobody did: left out unless asked for
 
 
 @dataclass
@@ -54,6 +55,8 @@ class Filters:
                            ("address", "address"), ("outcome", "outcome"), ("session", "session")):  # fmt: skip
             if value := self.asked.get(name):
                 rows = rows.filter(**{path: value})
+        if not self.asked.get("machines") and not self.asked.get("action"):
+            rows = rows.exclude(action__in=BY_MACHINES)
         if value := self.asked.get("actor"):
             rows = rows.filter(actor_id=int(value)) if _number(value) else rows.filter(actor__startswith=value)
         if value := self.asked.get("community"):
@@ -90,6 +93,8 @@ class Filters:
             return words.action(value)
         if name == "kind":
             return words.target(value)
+        if name == "machines":
+            return str(_("包括"))
         if name == "outcome":
             return str(dict(Entry.Outcome.choices).get(value, value))
         return value
@@ -112,11 +117,12 @@ def _number(text: str) -> bool:
 
 @dataclass(frozen=True)
 class Line:
-    """One entry for the screen."""
+    """One entry for the screen: its sentence, what it is about, where."""
 
     entry: Entry
     said: str
     subject: str
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -139,10 +145,14 @@ def page(user: Any, filters: Filters, before: int | None) -> Page:
 def lines(entries: Iterable[Entry], user: Any) -> list[Line]:
     """Entries with their sentences and what they are about, as far as the user may see that."""
     entries = list(entries)
-    known = subjects(entries, user)
+    known, places = subjects(entries, user), dict(scope.places(user))
     return [
-        Line(entry, words.sentence(entry), known.get((entry.target_model, entry.target_id), "")) for entry in entries
-    ]
+        Line(
+            entry, words.sentence(entry), known.get((entry.target_model, entry.target_id), ""),
+            places.get(entry.community_id, ""),
+        )
+        for entry in entries
+    ]  # fmt: skip
 
 
 def subjects(entries: Iterable[Entry], user: Any) -> dict[tuple[str, str], str]:

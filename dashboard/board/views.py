@@ -70,6 +70,7 @@ MARKS = {"required": "应", "optional": "可", "none": ""}
 def as_csv(request: HttpRequest) -> HttpResponse:
     """The matrix for a spreadsheet."""
     place = _chosen(request)
+    log.write_now("export_item", target=place, community_id=place.pk, detail={"item": "table1"}, request=request)
     response = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="table1-{place.registration_code}.csv"'
     writer = csv.writer(response)

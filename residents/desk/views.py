@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import access
+from accounts.looking import looked
 from community.models import Community, House
 from residents.desk import worklist
 from residents.desk.forms import CollectForm
@@ -77,6 +78,8 @@ def check_number(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"ok": False, "message": error.message, "position": error.position})
     name, phone = request.POST.get("name", "")[:50], request.POST.get("phone", "")[:30]
     people = find_duplicates(house.community, document_number=number, name=name, phone=phone) if house else []
+    if people:  # somebody who is registered was found by what was typed
+        looked(request, Person, VERB, number, [])
     return JsonResponse({"ok": True, **facts, "duplicates": [_masked(person) for person in people]})
 
 

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import access
+from accounts.looking import looked
 from audit import log
 from residents.models import Case, Consent, Person
 from residents.rights import consenting, requests
@@ -64,7 +65,10 @@ def case_or_404(request: HttpRequest, pk: uuid.UUID) -> Case:
 def worklist(request: HttpRequest) -> HttpResponse:
     """Requests to answer, by their deadline; and finding somebody who makes one (posted: no name in an address)."""
     form = FindForm(request.POST if request.method == "POST" else None)
-    found = people_of(request).search(form.cleaned_data["wanted"])[:MOST_FOUND] if form.is_valid() else []
+    found: Any = []
+    if form.is_valid():
+        looked(request, Person, VERB, form.cleaned_data["wanted"], [])
+        found = people_of(request).search(form.cleaned_data["wanted"])[:MOST_FOUND]
     cases, today = Case.objects.visible_to(request.user).select_related("person", "community"), timezone.localdate()
     context = {
         "form": form,
