@@ -19,6 +19,7 @@ from audit.words import ACTIONS
 
 PAGE = 50
 MOST_CHARS = 100
+AT_ONCE = 300_000
 LATE_COMERS = 1000  # numbers are taken before the moment is noted: so far two entries may stand in the other order
 TITLES = {
     "actor": _("操作人"), "role": _("角色"), "action": _("操作"), "kind": _("对象类别"), "object": _("对象编号"),
@@ -138,8 +139,16 @@ def page(user: Any, filters: Filters, before: int | None) -> Page:
     rows = filters.limit(Entry.objects.visible_to(user))
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = list(rows.order_by("-id")[: PAGE + 1])
-    return Page(lines(found[:PAGE], user), found[PAGE - 1].pk if len(found) > PAGE else None)
+    bottom = _bottom(before) if filters.asked.get("reason") else 0
+    found = list(rows.filter(pk__gt=bottom).order_by("-id")[: PAGE + 1])
+    older = found[PAGE - 1].pk if len(found) > PAGE else bottom + 1 if bottom else None
+    return Page(lines(found[:PAGE], user), older)
+
+
+def _bottom(before: int | None) -> int:
+    """A word in a reason is looked for in so many entries at once; the next page looks on from there."""
+    top = before or Entry.objects.order_by("-id").values_list("pk", flat=True).first() or 0
+    return max(top - AT_ONCE, 0)
 
 
 def lines(entries: Iterable[Entry], user: Any) -> list[Line]:
