@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -17,6 +18,7 @@ class CommunityConfig(AppConfig):
         from community.standard_addresses import take
         from uploads import places, pulling
 
+        autodiscover_modules("importing")
         places.register(Directory())
         context.describe[:] = [posts_of]
         scope.places = reviewed_places

@@ -417,3 +417,7 @@ def grant(user_id: int) -> None:
         for verb, place in sorted(wanted, key=str)
         if place is not None
     )
+
+
+# Django looks for models here; those of imports have a package of their own.
+from community.workbooks.models import Import, ImportedRow  # noqa: E402, F401

@@ -37,6 +37,7 @@ GROUPS = (
         (
             Link(_("采集台"), "badge", "residents:collect", "collect"),
             Link(_("我的采集"), "fact_check", "residents:mine", "collect"),
+            Link(_("导入"), "upload_file", "community:imports", "edit_people"),
         ),
     ),
     Group(

@@ -158,6 +158,7 @@ CELERY_BEAT_SCHEDULE = {
     "seal": {"task": "audit.tasks.seal", "schedule": 5.0, "options": {"expires": 5}},
     "clock": {"task": "audit.tasks.check_clock", "schedule": 3600.0, "options": {"expires": 600}},
     "verify": {"task": "audit.tasks.verify", "schedule": crontab(hour=2, minute=20), "options": {"expires": 3600}},
+    "imports": {"task": "community.tasks.recover", "schedule": 600.0, "options": {"expires": 600}},
     "pull": {"task": "uploads.tasks.pull", "schedule": crontab(minute=40), "options": {"expires": 1800}},
     "self-test": {
         "task": "uploads.tasks.self_test",

@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/", include(router.urls)),
     path("audit/", include("audit.urls")),
     path("uploads/", include("uploads.urls")),
+    path("import/", include("community.urls")),
     path("", include("residents.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("dashboard.urls")),

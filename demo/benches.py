@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from audit import bench as logs
-from demo import invented
+from demo import invented, registers
 from demo.throwaway import Portal, configure, sandbox, throwaway
 from guomi import bench as ciphers
 from uploads import bench as deliveries
@@ -71,6 +71,28 @@ def _asked(portal: Portal, call: str) -> Any:
     return json.loads(portal.manage("shell", "--verbosity", "0", "-c", code).strip().splitlines()[-1])
 
 
+def workbook(scale: float = 1.0) -> Results:
+    """A register of 35,000 people (times `scale`) imported from a workbook by the command, with the peak of its memory."""
+    people = int(35_000 * scale)
+    with throwaway() as portal:
+        data = registers.workbook(people)
+        (portal.home / "register.xlsx").write_bytes(data)
+        portal.manage("shell", "--verbosity", "0", "-c", registers.PLACE)
+        command = ["import_register", str(portal.home / "register.xlsx"), "--community", registers.CODE]
+        tried, _memory = portal.measured(*command, "--dry-run")
+        took, memory = portal.measured(*command)
+    return [
+        {
+            "case": f"{people} people, {-(-people // 3)} houses imported", "value": round(took, 1), "unit": "s",
+            "baseline": "the same tried only", "baseline_value": round(tried, 1), "ratio": round(took / tried, 2),
+        },
+        {
+            "case": "peak memory of the import", "value": round(memory), "unit": "MB", "baseline": "allowed",
+            "baseline_value": 600, "ratio": round(memory / 600, 2),
+        },
+    ]  # fmt: skip
+
+
 def fields() -> Results:
     """Fields sealed, opened and indexed a second, beside plain ones."""
     measure = "import json; from demo.searching import field_cases; print(json.dumps(field_cases()))"
@@ -89,9 +111,5 @@ def search(scale: float = 1.0) -> Results:
 
 
 BENCHES: dict[str, Callable[..., Results]] = {
-    "sm2": sm2,
-    "push": push,
-    "search": search,
-    "fields": fields,
-    "audit": audit,
-}
+    "sm2": sm2, "push": push, "search": search, "fields": fields, "audit": audit, "import": workbook,
+}  # fmt: skip

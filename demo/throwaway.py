@@ -49,6 +49,22 @@ class Portal:
             raise StepFailed(f"manage.py {' '.join(arguments[:2])} ended with {done.returncode}:\n" + "\n".join(words))
         return done.stdout
 
+    def measured(self, *arguments: str) -> tuple[float, float]:
+        """Seconds a command takes, and the peak of its memory in MB."""
+        code = (
+            "import resource,runpy,sys; sys.argv=['manage.py',*sys.argv[1:]]\n"
+            "try: runpy.run_path('manage.py', run_name='__main__')\n"
+            "finally: print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)"
+        )
+        started = time.monotonic()
+        done = subprocess.run(  # noqa: S603 -- our own commands
+            [sys.executable, "-c", code, *arguments], cwd=settings.BASE_DIR, env=self.environment, capture_output=True,
+            text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise StepFailed("\n".join((done.stdout + done.stderr).strip().splitlines()[-12:]))
+        return time.monotonic() - started, float(done.stdout.rpartition("PEAK ")[2].split()[0])
+
     def json(self, *arguments: str) -> dict:
         """The JSON object a command prints on its last line, whether it succeeded or not."""
         lines = self.manage(*arguments, "--json", check=False).strip().splitlines()

@@ -65,6 +65,8 @@ def surname(text: str) -> str:
 
 def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).strip()
+    if folded.isprintable():  # nothing of what is left out below
+        return folded
     return "".join(letter for letter in folded if unicodedata.category(letter) not in ("Cf", "Cc") or letter.isspace())
 
 

@@ -23,7 +23,7 @@ PERSONAL = re.compile(
 NOT_PERSONAL = {
     "accounts.User": {"username", "password", "must_change_password", "password_changed_at"},
     "accounts.ApiToken": {"name", "last_address"}, "accounts.SignIn": {"address"},  # of machines
-    "audit.Entry": {"address"},  # of the machine that asked
+    "community.Import": {"file_name"}, "audit.Folder": {"name"}, "audit.Entry": {"address"},  # of the machine that asked
     "community.Building": {"number", "name"}, "community.Unit": {"number"}, "community.Gate": {"name"},
     "community.Lane": {"number"}, "community.Organisation": {"name"}, "community.Community": {"name", "address"},
     "community.House": {"address_code", "address_name"}, "devices.Device": {"name"},

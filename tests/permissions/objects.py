@@ -11,7 +11,7 @@ from accounts.signin import tokens
 from analysis.models import StrangerArchive, VehicleArchive
 from audit import log
 from audit.models import Folder
-from community.models import Gate, MeterReading, Organisation
+from community.models import Gate, Import, MeterReading, Organisation
 from demo.drawings import portrait
 from devices.models import Device, PersonPassage, VehiclePassage
 from guomi import sm2
@@ -19,6 +19,7 @@ from residents.models import Case, Consent, OptionalField, Vehicle, Worker
 from residents.rights.models import Kind, Notice
 from tests import cast
 from tests.uploads.test_loaded import EXAMPLE
+from tests.workbooks.books import book
 from uploads.models import Due, LoadedInterface, Receipt, UpperPlatform, UpperRecord
 
 
@@ -77,6 +78,10 @@ class Objects:
         self.case = Case.objects.create(
             community=community, wish="export", received_on=date(2026, 1, 1), due_on=date(2026, 2, 1), **who
         )
+        self.run = Import(community=community, file_name="x.xlsx", made_by=place.staff["manager"])
+        self.run.keep(book(人员=[["姓名", "证件号码"], ["王", "123"]]))
+        self.run.state = Import.State.WRONG
+        self.run.save()
         self.folder = Folder.objects.create(name="案卷", reason="询问", made_by_id=place.staff["police"].pk)
         self.of_the_installation()
 
@@ -121,8 +126,10 @@ class Objects:
             return [person.pk]
         if name in {"rights_case", "rights_meet", "rights_refuse", "rights_export"}:
             return [self.case.pk]
+        run = [self.run.pk]
         entry, mark = self.by_name["audit_entry"], log.session_mark(self.visit())
         fixed = {
+            "community:import": run, "community:import_marked": run, "community:import_undo": run,
             "audit:entry": [entry.pk], "audit:proof": [entry.pk], "audit:session": [mark],
             "audit:object": ["residents.person", person.pk], "audit:folder": [self.folder.pk],
             "audit:folder_export": [self.folder.pk],

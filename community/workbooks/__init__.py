@@ -1,0 +1,1 @@
+"""Workbooks everybody has: the register in and out as Excel. Apps declare their sheets in `importing.py` (sheets.py)."""

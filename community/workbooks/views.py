@@ -1,0 +1,164 @@
+"""The pages of importing: upload and try, put right, import, undo."""
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import access
+from audit import log
+from community import tasks
+from community.models import Community
+from community.workbooks import reading, running, undoing, writing
+from community.workbooks.models import Import
+from community.workbooks.sheets import every
+
+VERB = "edit_people"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SHOWN_ERRORS = 100
+BUSY = (Import.State.WAITING, Import.State.RUNNING)
+
+
+def importing(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For those who keep the register somewhere; anybody else finds no such page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not access.holds_somewhere(request.user, VERB):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return never_cache(login_required(guarded))
+
+
+def _places(request: HttpRequest) -> Any:
+    return access.limit(Community.objects.all(), request.user, VERB, "pk").order_by("name")
+
+
+def _run(request: HttpRequest, pk: uuid.UUID) -> Import:
+    rows = access.limit(Import.objects.select_related("community", "made_by"), request.user, VERB, "community_id")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _xlsx(data: bytes, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=XLSX)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@importing
+def imports(request: HttpRequest) -> HttpResponse:
+    """Upload a workbook, which is tried first; the last imports."""
+    wrong = ""
+    if request.method == "POST":
+        file, chosen = request.FILES.get("file"), request.POST.get("community", "")[:18]
+        place = _places(request).filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
+        if file is None or place is None:
+            wrong = _("请选择小区和 Excel 文件。")
+        elif file.size > reading.MAX_BYTES:
+            wrong = _("文件过大,最多 20 MB。")
+        else:
+            run = Import(community=place, file_name=file.name[:100], made_by=request.user)
+            run.keep(file.read())
+            _start(run)
+            return redirect("community:import", pk=run.pk)
+    rows = access.limit(Import.objects.select_related("community", "made_by"), request.user, VERB, "community_id")
+    context = {"places": _places(request)[:200], "rows": rows.defer("content")[:30], "wrong": wrong, "sheets": every()}
+    return render(request, "imports/list.html", context, status=422 if wrong else 200)
+
+
+def _start(run: Import) -> None:
+    """Wait for the worker; the page can be left and come back to."""
+    run.state, run.problem, run.finished_at = Import.State.WAITING, "", None
+    with transaction.atomic():
+        run.save()
+        transaction.on_commit(lambda: tasks.carry_out.apply_async([str(run.pk)], ignore_result=True))
+
+
+@require_GET
+@importing
+def template(request: HttpRequest) -> HttpResponse:
+    """The empty workbook."""
+    return _xlsx(writing.template(), "anju-register.xlsx")
+
+
+@importing
+def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One import: how far it is, what is wrong, what to do next. POST: import it, or try again with other headings."""
+    run = _run(request, pk)
+    if request.method == "POST" and run.state not in BUSY and run.content:
+        run.for_real = request.POST.get("deed") == "import" and run.state == Import.State.TRIED
+        if request.POST.get("deed") == "map":
+            run.mapping = _mapping(request)
+        _start(run)
+        return redirect("community:import", pk=pk)
+    lines = [(title, number, told) for title, rows in (run.errors or {}).items() for number, told in rows.items()]
+    context = {
+        "run": run, "busy": run.state in BUSY, "share": running.progress_of(run), "lines": lines[:SHOWN_ERRORS],
+        "more": max(len(lines) - SHOWN_ERRORS, 0), "unknown": _unknown(run),
+    }  # fmt: skip
+    return render(request, "imports/one.html", context)
+
+
+def _unknown(run: Import) -> list[dict[str, Any]]:
+    titles = {sheet.title: [column.title for column in sheet.columns] for sheet in every()}
+    return [
+        {"sheet": title, "heading": heading, "guess": guess, "columns": titles.get(title, [])}
+        for title, found in run.unknown.items()
+        for heading, guess in found
+    ]
+
+
+def _mapping(request: HttpRequest) -> dict[str, dict[str, str]]:
+    """Which heading is meant for which column, as chosen: map:sheet:heading."""
+    found: dict[str, dict[str, str]] = {}
+    for name, value in list(request.POST.items())[:500]:
+        kind, _colon, rest = name.partition(":")
+        sheet, _second, heading = rest.partition(":")
+        if kind == "map" and heading and value:
+            found.setdefault(sheet[:20], {})[heading[:100]] = value[:50]
+    return found
+
+
+@require_GET
+@importing
+def marked(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """The user's own rows with what is wrong in red."""
+    run = _run(request, pk)
+    if not run.content:
+        raise Http404
+    try:
+        plan = running.examine(run.read(), run.community, run.mapping)
+    except reading.WorkbookError:
+        raise Http404 from None
+    log.write_now(
+        "export_register", target=run, community_id=run.community_id, detail={"marked": True}, request=request
+    )
+    return _xlsx(writing.marked(plan.tables, plan.errors), f"problems-{run.pk.hex[:8]}.xlsx")
+
+
+@require_POST
+@importing
+def undo(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Take an import back as a whole."""
+    run = _run(request, pk)
+    try:
+        undoing.undo(run, timezone.now())
+        messages.success(request, _("已整体撤销这次导入。"))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("community:import", pk=pk)
