@@ -71,6 +71,16 @@ class HouseSheet(Sheet):
     def takes(self, column: Column) -> bool:
         return column.field not in ("building", "unit")
 
+    def records(self, community: Any) -> Any:
+        found = House.objects.filter(community=community).select_related("building", "unit")
+        return found.order_by("building__number", "unit__number", "floor", "room", "pk")
+
+    def value(self, record: House, column: Column) -> Any:
+        if self.takes(column):
+            return super().value(record, column)
+        related = getattr(record, column.field)
+        return related.number if related else None
+
     def key(self, row: Row) -> str:
         return label_of(row.values["building"], row.values["unit"], row.values["room"])
 

@@ -7,6 +7,7 @@ from community.workbooks import views
 app_name = "community"
 urlpatterns = [
     path("", views.imports, name="imports"),
+    path("export.xlsx", views.export, name="export"),
     path("template.xlsx", views.template, name="import_template"),
     path("<uuid:pk>/", views.show, name="import"),
     path("<uuid:pk>/problems.xlsx", views.marked, name="import_marked"),

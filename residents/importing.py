@@ -105,6 +105,17 @@ class ResidencySheet(Sheet):
     def takes(self, column: Column) -> bool:
         return column.field not in ("document_number", "document_type", "house")
 
+    def records(self, community: Any) -> Any:
+        rows = Residency.objects.filter(house__community=community, moved_out=None)
+        return rows.select_related("person", "house__building", "house__unit").order_by("pk")
+
+    def value(self, record: Residency, column: Column) -> Any:
+        if column.field == "document_number":
+            return record.person.document_number_masked()
+        if column.field == "document_type":
+            return record.person.document_type
+        return record.house.label if column.field == "house" else super().value(record, column)
+
     def key(self, row: Row) -> Any:
         return (*_person_key(row), row.values["house"])
 

@@ -58,6 +58,19 @@ class Sheet:
     columns: ClassVar[tuple[Column, ...]]
     excused: ClassVar[frozenset[str]] = frozenset()  # complaints of clean() that a workbook cannot meet
 
+    @property
+    def view_verb(self) -> str:
+        """What one must hold to have the records in an export."""
+        return self.verb.replace("edit_", "view_")
+
+    def records(self, community: Community) -> models.QuerySet:
+        """The records of a community, for an export."""
+        return self.model._default_manager.filter(community=community).order_by("pk")
+
+    def value(self, record: Any, column: Column) -> Any:
+        """What a record says in a column."""
+        return getattr(record, column.field)
+
     def read(self, number: int, cells: dict[str, Any]) -> Row:
         """A row from cells by column title."""
         row = Row(number, {})

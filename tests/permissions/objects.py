@@ -153,6 +153,8 @@ class Objects:
                 "model": "residents.person", "pk": str(self.place.resident.pk), "field": "phone", "reason": "visit",
                 "note": "津公(和)受案字〔2026〕1234号",
             }  # fmt: skip
+        if route == "community:export":
+            return {"community": str(self.community.pk)}
         if route == "residents:rights_withdraw":
             return {"kind": "face"}
         return {}

@@ -86,6 +86,34 @@ def test_nobody_imports_elsewhere_or_beyond_his_post(
     assert (mine.state, "设备" in mine.problem) == ("failed", True)
 
 
+def test_the_register_leaves_masked_marked_and_logged(
+    lotus: cast.Place, maple: cast.Place, browser: Client, as_user
+) -> None:
+    person = Person.objects.get(pk=lotus.resident.pk)
+    person.remark = "=HYPERLINK(1)"
+    person.save()
+    answer = browser.post("/import/export.xlsx", {"community": lotus.community.pk})
+    made = openpyxl.load_workbook(io.BytesIO(answer.content))
+    assert "manager-lotus" in made["人员"]["A1"].value
+    assert "manager-lotus" in made["人员"].oddHeader.center.text
+    heads = [cell.value for cell in made["人员"][2]]
+    row = dict(zip(heads, [cell.value for cell in made["人员"][3]], strict=True))
+    assert (row["姓名"], row["联系电话"]) == ("张*丰", "199****1234")
+    assert row["证件号码"] == person.document_number_masked()
+    assert (row["备注"], made["人员"].cell(3, heads.index("备注") + 1).data_type) == ("=HYPERLINK(1)", "s")
+    assert made["房屋"]["A3"].value == "3"
+    assert made["人房关系"]["C3"].value == "3-2-501"
+    for secret in (str(person.document_number), "19900001234", "张三丰", "19900009999"):
+        assert secret not in str([[cell.value for cell in line] for page in made for line in page])
+    assert Entry.objects.get(action="export_register").detail["人员"] == 1
+    assert browser.post("/import/export.xlsx", {"community": maple.community.pk}).status_code == 404
+    police = as_user(lotus.staff["police"]).post("/import/export.xlsx", {"community": lotus.community.pk})
+    assert police.status_code == 200
+    assert (
+        as_user(lotus.staff["guard"]).post("/import/export.xlsx", {"community": lotus.community.pk}).status_code == 404
+    )
+
+
 def test_the_template_is_there_to_download(browser: Client) -> None:
     answer = browser.get("/import/template.xlsx")
     assert openpyxl.load_workbook(io.BytesIO(answer.content))["人员"]["A1"].value == "姓名*"
