@@ -44,6 +44,7 @@ GROUPS = (
         _("小区与房屋"),
         (
             Link(_("房屋"), "home", "admin:community_house_changelist", "view_place"),
+            Link(_("房态图"), "grid_view", "residents:buildings", "view_people"),
             Link(_("楼栋"), "apartment", "admin:community_building_changelist", "view_place"),
             Link(_("小区"), "location_city", "admin:community_community_changelist", "view_place"),
             Link(_("出入口"), "door_front", "admin:community_gate_changelist", "view_place"),

@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.pictures import picture
 from residents.desk import views
+from residents.households import views as households
 from residents.rights import views as rights
 
 app_name = "residents"
@@ -14,6 +15,10 @@ urlpatterns = [
     path("collect/check/", views.check_number, name="check_number"),
     path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
+    path("houses/", households.buildings, name="buildings"),
+    path("houses/buildings/<int:pk>/", households.building, name="building"),
+    path("houses/<uuid:pk>/", households.household, name="household"),
+    path("houses/move-out/<uuid:pk>/", households.move_out, name="move_out"),
     path("rights/", rights.worklist, name="rights"),
     path("rights/people/<uuid:pk>/", rights.sheet, name="rights_person"),
     path("rights/people/<uuid:pk>/cases/", rights.take_case, name="rights_take"),

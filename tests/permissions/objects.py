@@ -133,6 +133,8 @@ class Objects:
             "audit:entry": [entry.pk], "audit:proof": [entry.pk], "audit:session": [mark],
             "audit:object": ["residents.person", person.pk], "audit:folder": [self.folder.pk],
             "audit:folder_export": [self.folder.pk],
+            "residents:building": [self.place.building.pk], "residents:household": [self.place.house.pk],
+            "residents:move_out": [self.place.residency.pk],
             "residents:progress": [self.place.residency.pk], "residents:picture": ["person", person.pk, "photo"],
             "uploads:examine": [self.by_name["uploads_upperplatform"].pk], "dashboard:table1_item": ["06"],
             "admin:auth_user_password_change": [self.by_name["accounts_user"].pk], "admin:app_list": ["residents"],

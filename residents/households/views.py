@@ -1,0 +1,124 @@
+"""The pages of 房态图: the buildings, one building as a grid, one house with its household."""
+
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts import access
+from audit import log
+from community.models import Building, House
+from residents import departure
+from residents.households import grid
+from residents.models import Residency, Vehicle
+
+VERB, KEEPING = "view_people", "edit_people"
+MOST_FORMER = 20
+
+
+def keeping(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For those who see people somewhere; anybody else finds no such page."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not access.holds_somewhere(request.user, VERB):
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return never_cache(login_required(guarded))
+
+
+def _buildings(request: HttpRequest) -> Any:
+    return access.limit(Building.objects.select_related("community"), request.user, VERB, "community_id")
+
+
+def _house(request: HttpRequest, pk: uuid.UUID) -> House:
+    rows = access.limit(House.objects.with_label(), request.user, VERB, "community_id")
+    found = rows.filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_GET
+@keeping
+def buildings(request: HttpRequest) -> HttpResponse:
+    """Every building with how far it is registered."""
+    rows = list(grid.buildings(_buildings(request))[:500])
+    return render(request, "households/buildings.html", {"rows": rows})
+
+
+@require_GET
+@keeping
+def building(request: HttpRequest, pk: int) -> HttpResponse:
+    """One building, coloured by what is asked."""
+    found = _buildings(request).filter(pk=pk).first() if pk < 2**63 else None
+    if found is None:
+        raise Http404
+    mode = request.GET.get("by", "")
+    mode = mode if mode in grid.MODES else "occupancy"
+    made = grid.grid(found, timezone.now())
+    floors = [
+        (floor, [(unit, [(cell, cell.tone(mode), cell.said(mode)) for cell in cells]) for unit, cells in units])
+        for floor, units in made.floors
+    ]
+    title, states = grid.MODES[mode]
+    legend = [(words, tone, made.counts[mode][state]) for state, (words, tone) in states.items()]
+    context = {
+        "building": found, "floors": floors, "mode": mode, "legend": legend, "mode_title": title,
+        "modes": [(code, words) for code, (words, _states) in grid.MODES.items()],
+        "units": [unit for unit, _cells in floors[0][1]] if floors else [],
+    }  # fmt: skip
+    return render(request, "households/building.html", context)
+
+
+@require_GET
+@keeping
+def household(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """One house: who lives there, on what lease, with which cars; who lived there before."""
+    house = _house(request, pk)
+    log.write_now("view", target=house, community_id=house.community_id, detail={"household": True}, request=request)
+    homes = Residency.objects.filter(house=house).select_related("person").order_by("created_at")
+    present = [home for home in homes if home.moved_out is None]
+    vehicles: Any = []
+    if access.verb_holds(request.user, "view_vehicles", house.community_id):
+        vehicles = Vehicle.objects.filter(owner__in=[home.person_id for home in present])
+    now = timezone.now()
+    context = {
+        "house": house, "present": present, "vehicles": vehicles, "now": now, "soon": now + timedelta(days=grid.LEASE_DAYS),
+        "former": [home for home in homes if home.moved_out is not None][-MOST_FORMER:],
+        "may_collect": access.verb_holds(request.user, "collect", house.community_id),
+        "may_keep": access.verb_holds(request.user, KEEPING, house.community_id), "today": timezone.localdate(now),
+    }  # fmt: skip
+    return render(request, "households/house.html", context)
+
+
+@require_POST
+@keeping
+def move_out(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """Somebody moved out on a day: the home ends, and with the last one the use of the face."""
+    home = access.limit(Residency.objects.all(), request.user, KEEPING, "house__community_id").filter(pk=pk).first()
+    if home is None:
+        raise Http404
+    now = timezone.now()
+    try:
+        day = parse_date(request.POST.get("day", "")[:10]) or timezone.localdate(now)
+        departure.move_out(home, day, user=request.user, now=now)
+        messages.success(request, _("已登记迁出。"))
+    except ValueError:
+        messages.error(request, _("日期不正确,请重新选择。"))
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    return redirect("residents:household", pk=home.house_id)
