@@ -42,7 +42,7 @@ def seal_for(seconds: float, every: float = 1.0) -> dict[str, float]:
     ends, sealed, lag = time.monotonic() + seconds, trail.seal_all(timezone.now()), 0.0
     while time.monotonic() < ends:
         oldest = Entry.objects.exclude(pk__in=Leaf.objects.values("entry_id")).order_by("pk").first()
-        sealed += trail.seal_all(timezone.now())
+        sealed += trail.seal_pending(timezone.now())
         if oldest is not None:
             lag = max(lag, (timezone.now() - oldest.at).total_seconds())
         time.sleep(every)

@@ -13,11 +13,8 @@ from audit.models import Chunk, Countersignature, Entry, Head, Leaf, Tombstone, 
 from guomi import keyring, sm2
 
 FETCH = 2000
-COLUMNS = ", ".join(f'e."{name}"' for name in canonical.FIELDS)
-ROWS = (
-    f'SELECT l."index", l."entry_id", l."hash", l."mac", {COLUMNS} FROM "audit_leaf" l '  # noqa: S608 -- names only
-    'LEFT JOIN "audit_entry" e ON e."id" = l."entry_id" ORDER BY l."index"'
-)
+# PostgreSQL turns moments into numbers and JSON into text itself: on the other core, and at less cost than Python.
+TOLD = {"postgresql": {"at": '(EXTRACT(EPOCH FROM e."at") * 1000000)::bigint', "detail": 'e."detail"::text'}}
 AT, DETAIL = canonical.FIRST.index("at"), canonical.FIRST.index("detail")
 KEYS = canonical.FIELDS
 
@@ -54,10 +51,19 @@ class Row:
     values: dict[str, Any] | None
 
 
+def _query() -> str:
+    told = TOLD.get(connection.vendor, {})
+    columns = ", ".join(told.get(name, f'e."{name}"') for name in canonical.FIELDS)
+    return (
+        f'SELECT l."index", l."entry_id", l."hash", l."mac", {columns} FROM "audit_leaf" l '  # noqa: S608 -- names only
+        'LEFT JOIN "audit_entry" e ON e."id" = l."entry_id" ORDER BY l."index"'
+    )
+
+
 def rows() -> Iterator[Row]:
     """Every leaf in its order with its entry, by one streamed query."""
     with connection.chunked_cursor() as cursor:
-        cursor.execute(ROWS)
+        cursor.execute(_query())
         while batch := cursor.fetchmany(FETCH):
             for index, entry_id, leaf, mac, *said in batch:
                 yield Row(index, entry_id, leaf, mac, None if said[0] is None else _values(said))
@@ -66,9 +72,10 @@ def rows() -> Iterator[Row]:
 def _values(said: list[Any]) -> dict[str, Any]:
     values = dict(zip(KEYS, said, strict=True))
     at, detail = said[AT], said[DETAIL]
-    if isinstance(at, str):
-        at = datetime.fromisoformat(at)
-    values["at"] = canonical.micros(at if at.tzinfo else at.replace(tzinfo=UTC))
+    if not isinstance(at, int):
+        at = datetime.fromisoformat(at) if isinstance(at, str) else at
+        at = canonical.micros(at if at.tzinfo else at.replace(tzinfo=UTC))
+    values["at"] = at
     if isinstance(detail, str):
         values["detail"] = {} if detail == "{}" else orjson.loads(detail)
     return values
