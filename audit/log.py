@@ -29,6 +29,15 @@ def _target(target: models.Model | tuple[str, Any] | None) -> tuple[str, str]:
     return target._meta.label_lower, str(target.pk)
 
 
+def _storable(value: Any) -> Any:
+    """Without NUL, which PostgreSQL keeps in no text: what somebody sent must not keep its own entry from being written."""
+    if isinstance(value, str):
+        return value.replace("\0", "")
+    if isinstance(value, dict):
+        return {name: _storable(one) for name, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+
 def _next_id() -> int:
     """The number is known before the row is written, so that the row's own code can bind it.
 
@@ -85,11 +94,11 @@ def write(
         request_id=actor.request_id,
         action=action,
         target_model=label,
-        target_id=pk[:64],
+        target_id=_storable(pk)[:64],
         community_id=community_id,
         outcome=outcome,
-        reason=reason[:300],
-        detail=detail or {},
+        reason=_storable(reason)[:300],
+        detail=_storable(detail or {}),
     )
     entry.mac = entry.own_mac()
     entry.save(force_insert=True)

@@ -39,7 +39,7 @@ class Filters:
     @classmethod
     def read(cls, given: Mapping[str, str]) -> "Filters":
         """From the address."""
-        asked = {name: given.get(name, "").strip()[:MOST_CHARS] for name in TITLES}
+        asked = {name: given.get(name, "").replace("\0", "").strip()[:MOST_CHARS] for name in TITLES}
         made = cls({name: value for name, value in asked.items() if value})
         for name in ("start", "end"):
             if name in made.asked and _day(made.asked[name]) is None:

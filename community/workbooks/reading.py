@@ -16,6 +16,7 @@ MAX_UNPACKED = 400 * 1024 * 1024
 MAX_RATIO = 200
 MAX_MEMBERS = 2000
 MAX_ROWS, MAX_COLUMNS, MAX_SHEETS = 50_000, 100, 30
+MAX_HEADING = 100
 SEARCHED = 10  # lines among which the headings are looked for
 NOTE = "说明"
 
@@ -79,7 +80,7 @@ def _table(found: Any, sheet: Sheet, mapping: dict[str, dict[str, str]]) -> Tabl
         raise WorkbookError(_("“%(sheet)s”超过 %(most)d 列。") % {"sheet": sheet.title, "most": MAX_COLUMNS})
     lines = found.to_python(skip_empty_area=False)
     place = _heading_line(lines, sheet)
-    headings = [str(cell).strip().rstrip("*").strip() for cell in lines[place]] if lines else []
+    headings = [_heading(cell) for cell in lines[place]] if lines else []
     rows = [
         (number, line)
         for number, line in enumerate(lines[place + 1 :], place + 2)
@@ -90,10 +91,16 @@ def _table(found: Any, sheet: Sheet, mapping: dict[str, dict[str, str]]) -> Tabl
     return table
 
 
+def _heading(cell: Any) -> str:
+    """A heading as it is compared and shown: no mark of what must be filled in, nothing invisible."""
+    plain = "".join(letter for letter in str(cell)[:MAX_HEADING] if letter.isprintable())
+    return plain.strip().rstrip("*").strip()
+
+
 def _heading_line(lines: list[list[Any]], sheet: Sheet) -> int:
     """The line that holds most of the headings we know: an office's workbook may begin with a title."""
     known = {name for column in sheet.columns for name in (column.title, *column.aliases)}
-    scores = [sum(str(cell).strip().rstrip("*").strip() in known for cell in line) for line in lines[:SEARCHED]]
+    scores = [sum(_heading(cell) in known for cell in line) for line in lines[:SEARCHED]]
     return scores.index(max(scores)) if scores else 0
 
 
