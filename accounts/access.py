@@ -36,6 +36,11 @@ def community_ids(user: Any, verb: str) -> QuerySet:
     return granted.annotate(community=Cast("object_pk", BigIntegerField())).values("community")
 
 
+def listed_ids(user: Any, verb: str) -> list[int] | None:
+    """The pks themselves; None when a post grants the verb for all communities."""
+    return None if holds_everywhere(user, verb) else [row["community"] for row in community_ids(user, verb)]
+
+
 def limit(queryset: QuerySet, user: Any, verb: str, path: str) -> QuerySet:
     """The rows whose community (its pk lies at the ORM path) the user may do the verb in: one query, no rows by default."""
     if not _is_staff_member(user):

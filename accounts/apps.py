@@ -21,6 +21,7 @@ class AccountsConfig(AppConfig):
         scope.allows = tokens.may
         scope.holds = access.holds_somewhere
         scope.everywhere = lambda user: access.holds_everywhere(user, VERB)
+        scope.ids = lambda user: access.listed_ids(user, VERB)
         watch.mask_of[:] = [personal.mask_of]
         forms.picture_address[:] = [pictures.address]
         watch.register(RetentionPeriod, community=lambda period: None)

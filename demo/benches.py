@@ -55,7 +55,12 @@ def audit(scale: float = 1.0) -> Results:
             audited = _writers(portal, audited=True)
             appended = logs.append_cases(plain, audited, sealing.result())
         _asked(portal, f"fill({int(200_000 * scale)})")
-        return [*appended, _asked(portal, "verify_case()"), *_asked(portal, "page_cases()")]
+        return [
+            *appended,
+            _asked(portal, "verify_case()"),
+            *_asked(portal, "page_cases()"),
+            *_asked(portal, "page_cases(places=[3])"),
+        ]
 
 
 def _writers(portal: Portal, *, audited: bool) -> list[Any]:

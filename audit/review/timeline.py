@@ -136,7 +136,7 @@ class Page:
 
 def page(user: Any, filters: Filters, before: int | None) -> Page:
     """One page of the entries the user may see."""
-    rows = filters.limit(Entry.objects.visible_to(user))
+    rows = filters.limit(Entry.objects.reviewed_by(user))
     if before is not None:
         rows = rows.filter(pk__lt=before)
     bottom = _bottom(before) if filters.asked.get("reason") else 0
@@ -201,7 +201,7 @@ def _fits(model: Any, key: str) -> bool:
 
 def choices(user: Any) -> dict[str, Any]:
     """What the filters offer: deeds, and roles and kinds the newest entries speak of."""
-    newest = list(Entry.objects.visible_to(user).order_by("-id").values_list("role", "target_model")[:2000])
+    newest = list(Entry.objects.reviewed_by(user).order_by("-id").values_list("role", "target_model")[:2000])
     kinds = sorted({kind for _role, kind in newest if kind})
     return {
         "actions": sorted(ACTIONS.items(), key=lambda pair: str(pair[1])),

@@ -109,5 +109,5 @@ def flagged(user: Any, now: datetime) -> list[tuple[Rule, list[Finding]]]:
     first = Entry.objects.filter(at__gte=since).order_by("at").values_list("pk", flat=True).first()
     if first is None:
         return [(rule, []) for rule in RULES]
-    rows = Entry.objects.visible_to(user).filter(at__gte=since, pk__gte=first - 1000).order_by()
+    rows = Entry.objects.reviewed_by(user).filter(at__gte=since, pk__gte=first - 1000).order_by()
     return [(rule, list(rule.find(rows))) for rule in RULES]
