@@ -73,6 +73,24 @@ ACTIONS: dict[str, Promise] = {
 }
 
 
+# What the keys of an entry's detail say; a key that is not here stays as it is.
+DETAILS: dict[str, Promise] = {
+    "asked": _("请求的编号"), "before": _("截止"), "count": _("条数"), "days": _("天数"), "delivered": _("已收"),
+    "entries": _("条数"), "filters": _("筛选"), "first": _("起"), "held": _("退回"), "history": _("历史"), "interface": _("接口"),
+    "item": _("上传项"), "keys": _("密钥"), "last": _("止"), "left": _("剩余恢复码"), "method": _("方法"), "person": _("人员"),
+    "position": _("位置"), "problem": _("问题"), "query": _("搜索内容"), "removed": _("已删除"), "report": _("上报类别"),
+    "retrying": _("重试"), "route": _("页面"), "rows": _("行数"), "rule": _("规则"), "scopes": _("权限范围"),
+    "session": _("会话"), "size": _("记录数"), "status": _("状态码"), "user": _("用户"), "way": _("方式"), "why": _("原因"),
+    "witness": _("见证方"),
+}  # fmt: skip
+
+
+def details(entry: Any) -> list[tuple[str, Any]]:
+    """(title, value) of what an entry tells besides fields and changes."""
+    told = {name: value for name, value in entry.detail.items() if name not in ("changes", "fields", "field")}
+    return [(str(DETAILS.get(name, name)), value) for name, value in told.items()]
+
+
 def action(code: str) -> str:
     """The deed in words; a code from an older version stays as it is."""
     return str(ACTIONS.get(code, code))

@@ -3,6 +3,7 @@
 import ipaddress
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -79,7 +80,7 @@ class GateMiddleware:
     def _answer(request: HttpRequest, wanted: str) -> HttpResponse:
         if request.path.startswith("/api/") or request.headers.get("Accept", "").startswith("application/json"):
             return JsonResponse({"error": _("请先在网页上完成登录。"), "page": reverse(wanted)}, status=403)
-        return redirect(f"{reverse(wanted)}?next={request.path}" if request.method == "GET" else reverse(wanted))
+        return redirect(f"{reverse(wanted)}?next={quote(request.path)}" if request.method == "GET" else reverse(wanted))
 
     @staticmethod
     def _out(request: HttpRequest, action: str, words: str) -> HttpResponse:
@@ -90,7 +91,7 @@ class GateMiddleware:
         sessions.over(mark)
         if request.path.startswith("/api/"):
             return JsonResponse({"error": words}, status=403)
-        return redirect(f"{reverse('accounts:login')}?why={action}&next={request.path}")
+        return redirect(f"{reverse('accounts:login')}?why={action}&next={quote(request.path)}")
 
     @staticmethod
     def _stale(request: HttpRequest) -> None:

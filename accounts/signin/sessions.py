@@ -14,6 +14,7 @@ from audit import log
 
 SEEN, FACTOR = "seen", "factor_at"  # keys of the session
 SEEN_EVERY = 60  # seconds
+POLL = "X-Poll"  # the header of a look that a page takes by itself
 
 
 def began(request: HttpRequest, user: Any) -> None:
@@ -58,6 +59,8 @@ def idle(request: HttpRequest, now: datetime) -> bool:
     here, seen = int(now.timestamp()), request.session.get(SEEN)
     if seen is not None and here - seen > settings.SESSION_IDLE_SECONDS:
         return True
+    if request.headers.get(POLL):  # a page looks whether there is news; nobody did anything
+        return False
     if seen is None or here - seen >= SEEN_EVERY:
         request.session[SEEN] = here
         if request.session.get(FACTOR) == "none":  # perhaps the user needs one by now

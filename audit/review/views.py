@@ -125,7 +125,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
     _looked(request, entry=pk)
     context = {
         "line": timeline.lines([found], request.user)[0], "changes": words.changes(found), "proof": _proof(found),
-        "detail": {name: value for name, value in found.detail.items() if name not in ("changes", "fields", "field")},
+        "detail": words.details(found),
         "folders": Folder.objects.visible_to(request.user)[:20], "here": "timeline",
     }  # fmt: skip
     return render(request, "audit/entry.html", context)

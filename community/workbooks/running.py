@@ -79,8 +79,11 @@ def _cell(cells: list[Any], place: int) -> Any:
     return cells[place] if place < len(cells) else None
 
 
-def save(plan: Plan, run: Import, progress: Progress = lambda share: None) -> None:
-    """All of it in one transaction, with the entry of the log and what undoing needs."""
+def save(plan: Plan, run: Import, now: Callable[[], datetime], progress: Progress = lambda share: None) -> None:
+    """All of it in one transaction, with the entry of the log, what undoing needs, and the outcome itself.
+
+    Whoever is killed after it has imported, and the row says so; killed before, nothing was.
+    """
     done, total = 0, sum(len(rows) for rows in plan.rows.values()) or 1
     with transaction.atomic():
         for model, made in plan.context.extra.items():
@@ -93,6 +96,10 @@ def save(plan: Plan, run: Import, progress: Progress = lambda share: None) -> No
             progress(0.5 + 0.5 * done / total)
         connection.check_constraints()
         log.write("import_register", target=run, community_id=run.community_id, detail=plan.counts)
+        done_with = {"state": Import.State.DONE, "counts": plan.counts, "content": b"", "finished_at": now()}
+        Import.objects.filter(pk=run.pk).update(**done_with, problem="")
+    for name, value in done_with.items():
+        setattr(run, name, value)
 
 
 def _create(model: type[models.Model], records: list[Any], run: Import) -> None:
@@ -117,18 +124,25 @@ def _point(record: Any) -> None:
 
 
 def _update(sheet: Sheet, rows: list[Row], run: Import) -> None:
-    for start in range(0, len(rows), CHUNK):
-        some = rows[start : start + CHUNK]
-        names = sorted({name for row in some for name in row.before})
-        records = [row.record for row in some]
-        if hasattr(sheet.model, "history"):
-            bulk_update_with_history(records, sheet.model, names, batch_size=CHUNK)
-        else:
-            sheet.model.objects.bulk_update(records, names, batch_size=CHUNK)
-        label = sheet.model._meta.label_lower
-        for row in some:
-            before = {name: plain(value) for name, value in row.before.items()}
-            ImportedRow.objects.create(run=run, model=label, record=str(row.record.pk), created=False, before=before)
+    """Only the fields a row changes are written: what somebody else wrote into the others meanwhile stays."""
+    alike: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        alike.setdefault(tuple(sorted(row.before)), []).append(row)
+    for names, some in alike.items():
+        for start in range(0, len(some), CHUNK):
+            _write(sheet, some[start : start + CHUNK], list(names), run)
+
+
+def _write(sheet: Sheet, some: list[Row], names: list[str], run: Import) -> None:
+    records = [row.record for row in some]
+    if hasattr(sheet.model, "history"):
+        bulk_update_with_history(records, sheet.model, names, batch_size=CHUNK)
+    else:
+        sheet.model.objects.bulk_update(records, names, batch_size=CHUNK)
+    label = sheet.model._meta.label_lower
+    for row in some:
+        before = {name: plain(value) for name, value in row.before.items()}
+        ImportedRow.objects.create(run=run, model=label, record=str(row.record.pk), created=False, before=before)
 
 
 @contextmanager
@@ -156,7 +170,7 @@ def carry_out(run: Import, now: Callable[[], datetime]) -> None:
         return
     try:
         with without_collector():
-            _carry_out(run)
+            _carry_out(run, now)
     except reading.WorkbookError as error:
         run.state, run.problem, run.content = Import.State.FAILED, str(error), b""
     except Exception as error:
@@ -164,11 +178,12 @@ def carry_out(run: Import, now: Callable[[], datetime]) -> None:
         run.finished_at = now()
         run.save()
         raise
-    run.finished_at = now()
-    run.save()
+    if run.state != Import.State.DONE:
+        run.finished_at = now()
+        run.save()
 
 
-def _carry_out(run: Import) -> None:
+def _carry_out(run: Import, now: Callable[[], datetime]) -> None:
     plan = examine(run.read(), run.community, run.mapping, lambda share: note(run, share))
     if refused := denied(plan.tables, run):
         raise reading.WorkbookError(_("您的岗位不能导入:%s。") % "、".join(refused))
@@ -176,8 +191,7 @@ def _carry_out(run: Import) -> None:
     run.unknown = {table.title: table.unknown for _sheet, table in plan.tables if table.unknown}
     run.state = Import.State.WRONG if plan.errors else Import.State.TRIED
     if run.for_real and not plan.errors:
-        save(plan, run, lambda share: note(run, share))
-        run.state, run.content = Import.State.DONE, b""
+        save(plan, run, now, lambda share: note(run, share))
 
 
 def _first(errors: dict[str, dict[int, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:

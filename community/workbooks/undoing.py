@@ -16,11 +16,12 @@ from community.workbooks.sheets import chunks
 
 def undo(run: Import, now: datetime) -> None:
     """All of it or nothing; ValidationError where something was changed since, or others hold on to it."""
-    if run.state != Import.State.DONE:
-        raise ValidationError(_("只有已导入的才能撤销。"))
-    labels = list(run.rows.order_by().values_list("model", flat=True).distinct())
     try:
         with transaction.atomic():
+            run = Import.objects.select_for_update().get(pk=run.pk)
+            if run.state != Import.State.DONE:
+                raise ValidationError(_("只有已导入的才能撤销。"))
+            labels = list(run.rows.order_by().values_list("model", flat=True).distinct())
             for label in labels:
                 _unchanged_since(run, apps.get_model(label))
             for row in run.rows.filter(created=False).iterator():

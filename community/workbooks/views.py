@@ -96,10 +96,22 @@ def imports(request: HttpRequest) -> HttpResponse:
 
 def _start(run: Import) -> None:
     """Wait for the worker; the page can be left and come back to."""
-    run.state, run.problem, run.finished_at = Import.State.WAITING, "", None
     with transaction.atomic():
         run.save()
-        transaction.on_commit(lambda: tasks.carry_out.apply_async([str(run.pk)], ignore_result=True))
+        _ask(run)
+
+
+def _restart(run: Import, before: str) -> None:
+    """Once more, unless somebody was quicker: a button pressed twice asks the worker once."""
+    wanted = {"state": Import.State.WAITING, "problem": "", "finished_at": None}
+    with transaction.atomic():
+        rows = Import.objects.filter(pk=run.pk, state=before)
+        if rows.update(for_real=run.for_real, mapping=run.mapping, **wanted):
+            _ask(run)
+
+
+def _ask(run: Import) -> None:
+    transaction.on_commit(lambda: tasks.carry_out.apply_async([str(run.pk)], ignore_result=True))
 
 
 @require_GET
@@ -129,10 +141,11 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One import: how far it is, what is wrong, what to do next. POST: import it, or try again with other headings."""
     run = _run(request, pk)
     if request.method == "POST" and run.state not in BUSY and run.content:
-        run.for_real = request.POST.get("deed") == "import" and run.state == Import.State.TRIED
-        if request.POST.get("deed") == "map":
+        deed, before = request.POST.get("deed"), run.state
+        run.for_real = deed == "import" and before == Import.State.TRIED
+        if deed == "map":
             run.mapping = _mapping(request)
-        _start(run)
+        _restart(run, before)
         return redirect("community:import", pk=pk)
     lines = [(title, number, told) for title, rows in (run.errors or {}).items() for number, told in rows.items()]
     context = {

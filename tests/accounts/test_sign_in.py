@@ -262,6 +262,22 @@ def test_half_an_hour_without_a_deed_ends_it(manager: User, as_user) -> None:
     assert not Session.objects.filter(session_key=session.session_key).exists()
 
 
+def test_a_page_that_looks_by_itself_keeps_nobody_signed_in(manager: User, as_user) -> None:
+    browser = as_user(manager)
+    browser.get("/uploads/")
+    session = browser.session
+    seen = session[sessions.SEEN] = int(timezone.now().timestamp()) - 1700
+    session.save()
+    assert browser.get("/uploads/", headers={sessions.POLL: "1"}).status_code == 200
+    assert browser.session[sessions.SEEN] == seen
+    browser.get("/uploads/")
+    assert browser.session[sessions.SEEN] > seen
+    session = browser.session
+    session[sessions.SEEN] = int(timezone.now().timestamp()) - 1801
+    session.save()
+    assert browser.get("/uploads/", headers={sessions.POLL: "1"}).status_code == 302
+
+
 def test_changing_the_password_ends_the_other_sessions(manager: User) -> None:
     here, there = Client(), Client()
     sign_in(here, manager)

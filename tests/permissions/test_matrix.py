@@ -4,16 +4,18 @@ A route without a row in accounts/data/permissions.csv fails here, and so does a
 """
 
 from collections import defaultdict
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.permissions import ANYBODY, METHODS, SIGNED_IN, known_routes, routes
+from accounts.permissions import ANYBODY, METHODS, SIGNED_IN, known_routes, matrix, routes
 from accounts.roles import ADMINISTRATORS, ROLES
 from accounts.signin import sessions
 from tests import cast
@@ -39,6 +41,8 @@ def test_every_route_has_a_row_and_every_row_a_route() -> None:
 
 
 def test_the_page_in_docs_is_true() -> None:
+    page = Path(settings.BASE_DIR, "docs", "permissions.md").read_text(encoding="utf-8")
+    assert page == matrix()
     call_command("permissions", "--check")
 
 

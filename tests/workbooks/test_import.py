@@ -241,6 +241,37 @@ def test_nothing_invisible_of_a_heading_is_kept(empty: Community) -> None:
     assert (run.state, run.unknown["人员"][0][0]) == (Import.State.TRIED, "爱好")
 
 
+def test_what_somebody_else_changed_meanwhile_stays(empty: Community) -> None:
+    importing(empty, book(**whole()))
+    again = whole()
+    again["人员"][1][2], again["人员"][2][0] = "13899998888", "李四四"
+    plan = running.examine(book(**again), empty)
+    li = Person.objects.get(document_number_index__matches=number(6))
+    li.phone = "13977776666"
+    li.save()
+    run = Import.objects.create(community=empty, file_name="x.xlsx", made_by=cast.user("second"), state="running")
+    running.save(plan, run, timezone.now)
+    li.refresh_from_db()
+    assert (li.name, li.phone, run.state) == ("李四四", "13977776666", Import.State.DONE)
+
+
+def test_the_outcome_is_saved_with_the_register_or_not_at_all(
+    empty: Community, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker that dies after the register is in leaves a row that says so: nothing is written afterwards."""
+    run = importing(empty, book(**whole()), for_real=False)
+    Import.objects.filter(pk=run.pk).update(state="waiting", for_real=True)
+    run.refresh_from_db()
+
+    def dies(*args: object, **kwargs: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(Import, "save", dies)
+    running.carry_out(run, timezone.now)
+    assert Import.objects.get(pk=run.pk).state == Import.State.DONE
+    assert kinds(empty)[1] == 2
+
+
 def test_a_failure_in_the_middle_leaves_nothing(empty: Community, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*args: object, **kwargs: object) -> None:
         raise OSError("disk full")

@@ -52,6 +52,17 @@ def test_a_workbook_is_tried_imported_and_undone(lotus: cast.Place, browser: Cli
     ]
 
 
+def test_a_button_pressed_twice_imports_once(
+    lotus: cast.Place, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = upload(browser, lotus, 人员=people(number(5)))
+    asked: list = []
+    monkeypatch.setattr(tasks.carry_out, "apply_async", lambda arguments, **_: asked.append(arguments))
+    for _ in range(2):
+        browser.post(f"/import/{run.pk}/", {"deed": "import"})
+    assert len(asked) == 1
+
+
 def test_problems_are_shown_and_come_back_in_the_workbook(lotus: cast.Place, browser: Client) -> None:
     run = upload(browser, lotus, 人员=people("123", number(6)))
     page = browser.get(f"/import/{run.pk}/").content.decode()

@@ -57,9 +57,7 @@ class Command(BaseCommand):
             run = Import(community=community, file_name=Path(options["file"]).name[:100], made_by=user, for_real=True)
             run.save()
             with running.without_collector():
-                running.save(plan, run)
-            run.state, run.counts, run.finished_at = Import.State.DONE, plan.counts, timezone.now()
-            run.save()
+                running.save(plan, run, timezone.now)
         self._say(plan, saved, options)
 
     def _say(self, plan: running.Plan, saved: bool, options: dict[str, Any]) -> None:
