@@ -134,6 +134,7 @@ class Objects:
             "audit:object": ["residents.person", person.pk], "audit:folder": [self.folder.pk],
             "audit:folder_export": [self.folder.pk],
             "residents:building": [self.place.building.pk], "residents:household": [self.place.house.pk],
+            "residents:sheet": [self.place.house.pk], "residents:building_sheets": [self.place.building.pk],
             "residents:move_out": [self.place.residency.pk],
             "residents:progress": [self.place.residency.pk], "residents:picture": ["person", person.pk, "photo"],
             "uploads:examine": [self.by_name["uploads_upperplatform"].pk], "dashboard:table1_item": ["06"],
@@ -155,6 +156,8 @@ class Objects:
                 "model": "residents.person", "pk": str(self.place.resident.pk), "field": "phone", "reason": "visit",
                 "note": "津公(和)受案字〔2026〕1234号",
             }  # fmt: skip
+        if route == "residents:sheet":
+            return {"reason": "visit", "note": "津公(和)受案字〔2026〕1234号"}
         if route == "community:export":
             return {"community": str(self.community.pk)}
         if route == "residents:rights_withdraw":
