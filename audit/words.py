@@ -44,6 +44,7 @@ ACTIONS: dict[str, Promise] = {
     "view_log": _("查看审计日志"),
     "generate_houses": _("批量生成房屋"),
     "import": _("导入"),
+    "import_photos": _("导入照片"),
     "import_register": _("导入工作簿"),
     "undo_import": _("撤销导入"),
     "export_register": _("导出名册"),
@@ -76,7 +77,7 @@ ACTIONS: dict[str, Promise] = {
 
 # What the keys of an entry's detail say; a key that is not here stays as it is.
 DETAILS: dict[str, Promise] = {
-    "asked": _("请求的编号"), "before": _("截止"), "clear": _("明文项数"), "count": _("条数"), "days": _("天数"), "delivered": _("已收"),
+    "asked": _("请求的编号"), "before": _("截止"), "clear": _("明文项数"), "consents": _("书面同意"), "count": _("条数"), "days": _("天数"), "delivered": _("已收"),
     "entries": _("条数"), "filters": _("筛选"), "first": _("起"), "held": _("退回"), "history": _("历史"), "interface": _("接口"),
     "item": _("上传项"), "keys": _("密钥"), "last": _("止"), "left": _("剩余恢复码"), "method": _("方法"), "person": _("人员"),
     "position": _("位置"), "problem": _("问题"), "query": _("搜索内容"), "removed": _("已删除"), "report": _("上报类别"),
