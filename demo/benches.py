@@ -140,7 +140,15 @@ def search(scale: float = 1.0) -> Results:
         return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
 
 
+def pages(scale: float = 1.0) -> Results:
+    """The pages that are open all day, at 200,000 people (times `scale`) beside the same at 2,000."""
+    measure = f"import json; from demo.paging import page_cases; print(json.dumps(page_cases({int(200_000 * scale)})))"
+    with throwaway() as portal:
+        portal.manage("collectstatic", "--noinput", "--verbosity", "0")
+        return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
+
+
 BENCHES: dict[str, Callable[..., Results]] = {
     "sm2": sm2, "push": push, "search": search, "fields": fields, "audit": audit, "import": workbook,
-    "photos": portraits,
+    "photos": portraits, "pages": pages,
 }  # fmt: skip
