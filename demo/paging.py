@@ -66,7 +66,7 @@ class Town:
         buildings = _around(Building.objects.order_by("id").values_list("pk", flat=True))
         return {
             "front page": _always("/"), "list of people": _always("/admin/residents/person/"),
-            "page 40 of the list": _always("/admin/residents/person/?p=40"),
+            "a later page of the list": _always(f"/admin/residents/person/?p={min(40, self.count // 50)}"),
             "form of a person": (f"/admin/residents/person/{pk}/change/" for pk in persons),
             "buildings": _always("/houses/"), "house grid": (f"/houses/buildings/{pk}/" for pk in buildings),
             "household": (f"/houses/{pk}/" for pk in houses), "check sheet": (f"/houses/{pk}/sheet/" for pk in houses),
