@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.pictures import picture
 from residents.desk import views
 from residents.households import views as households
+from residents.readers import views as readers
 from residents.rights import views as rights
 
 app_name = "residents"
@@ -13,6 +14,8 @@ urlpatterns = [
     path("collect/mine/", views.mine, name="mine"),
     path("collect/houses/", views.find_houses, name="find_houses"),
     path("collect/check/", views.check_number, name="check_number"),
+    path("collect/reader/", readers.reader, name="reader"),
+    path("collect/reader/anju_reader.py", readers.reader_program, name="reader_program"),
     path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
     path("houses/", households.buildings, name="buildings"),

@@ -708,7 +708,8 @@ class Door(http.server.BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Cache-Control", "no-store")
         self.send_header("X-Content-Type-Options", "nosniff")
-        self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        # A page that is refused may learn that it is (and say what to do), nothing else.
+        self.send_header("Cross-Origin-Resource-Policy", "same-origin" if to_known else "cross-origin")
         self.end_headers()
         self.wfile.write(body)
 
