@@ -47,7 +47,7 @@ class Service:
         self.asked: list[str] = []
         self.origins: list[str | None] = []
         self.busy = threading.Lock()
-        self.most_at_once = self.at_once = 0
+        self.refused = 0
         service = self
 
         class Door(BaseHTTPRequestHandler):
@@ -114,6 +114,7 @@ class Xzx(Service):
         if address.path != "/api/ReadMsg":
             return b"404 page not found"
         if not self.busy.acquire(blocking=False):
+            self.refused += 1
             return self.failure("0x1", "读卡器正忙,读卡中")
         try:
             end = time.monotonic() + float(parse_qs(address.query).get("waitTime", ["3"])[0])

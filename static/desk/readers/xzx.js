@@ -1,5 +1,6 @@
-// 新中新 XZX_WEBAPI: one GET waits for the card. It takes one call at a time and answers "busy" to a second.
-import { ask, bounded, local, object } from "./call.js";
+// 新中新 XZX_WEBAPI: a GET waits for the card. It takes one call at a time and answers "busy" to a second, also while it still
+// waits for a page that left: so it is asked to wait a little, again and again, and its "busy" is borne that long.
+import { ask, bounded, local, object, pause } from "./call.js";
 import { card } from "./card.js";
 import { ReaderError } from "./errors.js";
 
@@ -13,6 +14,7 @@ const WORDS = [
   [/忙|读卡中|正在读/, "busy"], [/未连接|没有连接|未找到读卡器|未检测到读卡器|打开(端口|设备|读卡器)/, "not-connected"],
   [/超时|没有找到卡|未找到卡|找卡|寻卡|放卡|无卡/, "no-card"],
 ];
+const SLICE_SECONDS = 3, BUSY_MS = 4500, AGAIN_MS = 300;
 const string = (value) => (typeof value === "string" || typeof value === "number" ? String(value) : "");
 
 /** "0x90 0x1": how the reading went, how the decoding of the photo went. */
@@ -42,11 +44,16 @@ export const xzx = {
     const base = local(address, this.protocols);
     return {
       async read({ signal, waitSeconds = 10 } = {}) {
-        const wait = Math.max(1, Math.round(bounded(waitSeconds)));
-        const told = object((await ask(`${base}/api/ReadMsg?waitTime=${wait}`, { signal, seconds: wait + 10 })).text);
-        if (!("code" in told) && !("retcode" in told)) throw new ReaderError("bad-answer");
-        if (string(told.code) !== "0" || states(told.retcode)[0] !== 0x90) throw new ReaderError(refusal(told));
-        return card("xzx", raw(told), tables);
+        const began = Date.now(), end = began + Math.max(1, bounded(waitSeconds)) * 1000;
+        for (;;) {
+          const wait = Math.max(1, Math.min(SLICE_SECONDS, Math.round((end - Date.now()) / 1000)));
+          const told = object((await ask(`${base}/api/ReadMsg?waitTime=${wait}`, { signal, seconds: wait + 10 })).text);
+          if (!("code" in told) && !("retcode" in told)) throw new ReaderError("bad-answer");
+          if (string(told.code) === "0" && states(told.retcode)[0] === 0x90) return card("xzx", raw(told), tables);
+          const code = refusal(told), now = Date.now();
+          if (!(code === "no-card" && now < end) && !(code === "busy" && now - began < BUSY_MS)) throw new ReaderError(code);
+          await pause(AGAIN_MS, signal);
+        }
       },
       async status({ signal } = {}) {
         const told = object((await ask(`${base}/api/Version`, { signal, seconds: 8, most: 10_000 })).text);
