@@ -20,9 +20,9 @@ const element = by("collect");
 
 // --- what is shown of the line, the disk and the session ---------------------------------------------------------------
 function kept(moment) {
-  const failed = moment instanceof Error;
+  const failed = moment instanceof Error || store instanceof MemoryStore;
   document.documentElement.dataset.kept = failed ? "no" : "yes";
-  by("kept").textContent = failed ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE") });
+  by("kept").textContent = failed || !moment ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE") });
   by("not-kept").hidden = !failed;
 }
 function online(up) { desk.online = up; by("offline").hidden = up; }
@@ -35,11 +35,9 @@ function confirmed(text) {  // our own dialogue: the browser's speaks its own la
   return new Promise((done) => { dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }); });
 }
 
-async function storeFor(user) {
-  try { return await openStore(user); } catch (error) { kept(error); return new MemoryStore(user); }
-}
-
-const store = await storeFor(facts.user);
+let store = null;
+try { store = await openStore(facts.user); } catch { store = new MemoryStore(facts.user); }
+kept(null);
 const drafts = new Drafts(store, kept);
 
 // --- what the parts may ask for ------------------------------------------------------------------------------------------
