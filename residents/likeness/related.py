@@ -17,7 +17,7 @@ def name_of(field: models.ForeignKey) -> str:
     return f"{field.model._meta.label_lower}.{field.name}"
 
 
-def keys() -> Iterator[models.ForeignKey]:
+def relations() -> Iterator[models.ForeignKey]:
     """Every foreign key to a person, its own `merged_into` among them; not those of version tables."""
     for relation in Person._meta.get_fields(include_hidden=True):
         if not (relation.auto_created and not relation.concrete and relation.is_relation):
@@ -35,7 +35,7 @@ def move(gone: Person, kept: Person) -> tuple[dict[str, list[str]], dict[str, li
     """
     moved: dict[str, list[str]] = {}
     stayed: dict[str, list[str]] = {}
-    for field in keys():
+    for field in relations():
         rows = list(field.model._base_manager.filter(**{field.name: gone}).order_by("pk"))
         went, left = _lead(field, rows, kept)
         if went:
@@ -48,7 +48,7 @@ def move(gone: Person, kept: Person) -> tuple[dict[str, list[str]], dict[str, li
 def move_back(moved: dict[str, list[str]], kept: Person, gone: Person) -> dict[str, list[str]]:
     """What was moved and hangs on the kept one still goes back; what was deleted or given to somebody else since does not."""
     back: dict[str, list[str]] = {}
-    for field in keys():
+    for field in relations():
         wanted = moved.get(name_of(field), [])
         for start in range(0, len(wanted), CHUNK):
             some = wanted[start : start + CHUNK]
