@@ -1,0 +1,184 @@
+// Search before create: who is registered that may be the person being typed; the collector says whether it is.
+// Writes desk.change({likeness: [{other, choice, reason, note}], person: uuid|null}).
+import { say } from "./words.js";
+
+const ASKED = ["document_type", "document_number", "name", "birth_date", "phone"];
+const SHORTEST = { document_number: 6, name: 2, phone: 7 };
+const REASONS = ["twin", "namesake", "mistyped", "shared_phone", "other"];
+const MARKS = new Map([[true, ["✓", "likeness_agrees", "ok"]], [false, ["≠", "likeness_differs", "warn"]], [null, ["–", "likeness_unknown", "off"]]]);
+const PAUSE_MS = 400;
+
+function make(tag, facts = {}, ...children) {
+  const made = Object.assign(document.createElement(tag), facts);
+  made.append(...children.filter(Boolean));
+  return made;
+}
+
+export function mount(desk) {
+  const box = document.getElementById("likeness");
+  if (!box) return;
+  const list = document.getElementById("likeness-list"), status = document.getElementById("likeness-says");
+  let timer, turn = 0, people = [], last = "", asking = null;  // asking: id of the card whose reason is being chosen
+
+  const decisions = () => desk.draft.likeness ?? [];
+  const decided = (id) => decisions().find((one) => one.other === id);
+
+  function wanted() {
+    const fields = desk.draft.fields ?? {};
+    const typed = Object.fromEntries(ASKED.map((name) => [name, String(fields[name] ?? "").trim()]));
+    for (const [name, least] of Object.entries(SHORTEST)) if ([...typed[name]].length < least) typed[name] = "";
+    const enough = typed.document_number || typed.name || typed.phone;
+    return desk.draft.house?.id && enough ? { ...typed, house: desk.draft.house.id } : null;
+  }
+
+  function tell(key, values) {
+    status.textContent = key ? say(key, values) : "";
+  }
+
+  function later() {
+    clearTimeout(timer);
+    timer = setTimeout(look, PAUSE_MS);
+  }
+
+  function settle() {
+    const asked = wanted();
+    if (asked && JSON.stringify(asked) === last) return;
+    last = "";
+    turn += 1;  // an answer on its way is about something else now
+    later();
+  }
+
+  async function look() {
+    const asked = wanted(), mine = (turn += 1);
+    if (!asked) { people = []; last = ""; draw(); return; }
+    if (!desk.online) { offline(); return; }
+    try {
+      const answer = await desk.post(desk.urls.likeness, asked);
+      if (mine !== turn) return;
+      if (answer.status !== 200) { people = []; draw(); box.hidden = false; tell("likeness_failed"); return; }
+      people = answer.body.candidates;
+      last = JSON.stringify(asked);
+      forget();
+      draw();
+    } catch (error) {
+      if (mine === turn && error.name === "Offline") offline();
+    }
+  }
+
+  function offline() {
+    people = [];
+    draw();
+    box.hidden = false;
+    tell("likeness_offline");
+  }
+
+  // What was decided of somebody who is not alike any more goes; whom the draft is bound to stays.
+  function forget() {
+    const here = new Set(people.map((one) => one.id));
+    const kept = decisions().filter((one) => here.has(one.other) || one.choice === "same");
+    if (kept.length !== decisions().length) desk.change({ likeness: kept });
+  }
+
+  function decide(id, choice, reason = "", note = "") {
+    const rest = decisions().filter((one) => one.other !== id && !(choice === "same" && one.choice === "same"));
+    asking = null;
+    desk.change({ likeness: [...rest, { other: id, choice, reason, note }], ...(choice === "same" ? { person: id } : {}) });
+    draw(id);
+  }
+
+  function undo(id) {
+    const was = decided(id);
+    desk.change({ likeness: decisions().filter((one) => one.other !== id), ...(was?.choice === "same" ? { person: null } : {}) });
+    draw(id);
+  }
+
+  function draw(focused) {
+    const unanswered = people.filter((one) => one.must && !decided(one.id)).length;
+    box.hidden = people.length === 0;
+    list.replaceChildren(...people.map(card));
+    tell(people.length ? "likeness_found" : "", { count: people.length });
+    status.className = unanswered ? "hint bad" : "hint";
+    if (focused) document.getElementById(`likeness-${focused}`)?.querySelector("select, button")?.focus();
+  }
+
+  function fact(key, value) {
+    return value ? make("span", {}, say(key), value) : null;
+  }
+
+  function card(person) {
+    const id = `likeness-${person.id}`;
+    const title = make("h4", { id: `${id}-title` }, person.name || "—");
+    if (person.restricted) title.append(" ", make("span", { className: "badge warn" }, `⚠ ${say("likeness_restricted")}`));
+    if (person.led) title.append(" ", make("span", { className: "badge off" }, `↪ ${say("likeness_led")}`));
+    const facts = [
+      fact("likeness_number", person.number), fact("likeness_phone", person.phone), fact("likeness_birth", person.birth_date),
+      fact("likeness_lives", person.houses.join("、") || say("likeness_nowhere")),
+    ].filter(Boolean).flatMap((one, index) => (index ? [" · ", one] : [one]));
+    const grounds = make("p", {}, say("likeness_grounds"), " ", person.grounds.map((one) => one.words).join("、"));
+    const agrees = make("ul", { className: "agrees" }, ...Object.entries(person.agrees).map(([name, same]) => {
+      const [mark, word, tone] = MARKS.get(same ?? null);
+      return make("li", { className: `badge ${tone}` }, `${mark} ${say(`likeness_fact_${name}`)} ${say(word)}`);
+    }));
+    const must = person.must && !decided(person.id)
+      ? make("p", { className: "problem" }, `! ${say(person.must === "same" ? "likeness_must_same" : "likeness_must_decide")}`) : null;
+    const group = make("div", { className: "card", id }, title, make("p", { className: "muted" }, ...facts), grounds, agrees, must, answer(person));
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-labelledby", `${id}-title`);
+    return make("li", {}, group);
+  }
+
+  function answer(person) {
+    const said = decided(person.id);
+    if (said) {
+      const words = said.choice === "same" ? say("likeness_bound") : say("likeness_decided", { reason: say(`likeness_reason_${said.reason}`) });
+      return make("div", { className: "actions" }, make("strong", { className: "said" }, `✓ ${words}`), button("likeness_undo", () => undo(person.id)));
+    }
+    if (asking === person.id) return why(person);
+    const row = make("div", { className: "actions" }, button("likeness_same", () => decide(person.id, "same"), "primary"));
+    if (person.must !== "same") row.append(button("likeness_because", () => { asking = person.id; draw(person.id); }));
+    return row;
+  }
+
+  function button(key, act, tone = "") {
+    const made = make("button", { type: "button", className: `button ${tone}`.trim() }, say(key));
+    made.addEventListener("click", act);
+    return made;
+  }
+
+  function why(person) {
+    const select = make("select", { id: `likeness-reason-${person.id}` }, make("option", { value: "" }, say("likeness_choose")),
+      ...REASONS.map((code) => make("option", { value: code }, say(`likeness_reason_${code}`))));
+    const note = make("input", { id: `likeness-note-${person.id}`, maxLength: 200, autocomplete: "off" });
+    const confirm = button("likeness_confirm", () => decide(person.id, "other", select.value, note.value.trim()), "primary");
+    const check = () => { confirm.disabled = !select.value || (select.value === "other" && note.value.trim().length < 2); };
+    const cancel = () => { asking = null; draw(person.id); };
+    select.addEventListener("change", check);
+    note.addEventListener("input", check);
+    check();
+    const made = make("div", {},
+      make("div", { className: "field" }, make("label", { htmlFor: select.id }, say("likeness_reason")), select),
+      make("div", { className: "field" }, make("label", { htmlFor: note.id }, say("likeness_note")), note),
+      make("div", { className: "actions" }, confirm, button("likeness_cancel", cancel)));
+    made.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); cancel(); }
+      else if (event.key === "Enter" && event.target !== select && !event.ctrlKey && event.target.tagName === "INPUT") {
+        event.preventDefault();
+        event.stopPropagation();  // Enter does not go on to the next field from here
+        if (!confirm.disabled) confirm.click();
+      }
+    });
+    return made;
+  }
+
+  // What the server refused a submission for: {questions: [candidate]}, shown as if they had been searched for.
+  function ask(questions) {
+    people = [...questions, ...people.filter((one) => !questions.some((other) => other.id === one.id))];
+    draw(questions[0]?.id);
+  }
+
+  desk.on("draft", () => { people = []; asking = null; last = ""; turn += 1; draw(); later(); });
+  desk.on("change", (patch) => { if (patch.fields || "house" in patch) settle(); });
+  desk.on("likeness", ask);
+  window.addEventListener("online", () => { last = ""; later(); });
+  later();
+}
