@@ -411,7 +411,8 @@ class Worker(Watched):
             raise ValidationError(errors)
 
 
-# Django looks for models here; those of notices, consents and requests, of likeness and merging have packages of their own.
+# Django looks for models here; those of the desk, of likeness and merging, of notices, consents and requests have packages.
+from residents.desk.models import Part, Submission  # noqa: E402, F401
 from residents.likeness.models import Likeness, Merge  # noqa: E402, F401
 from residents.rights import optional  # noqa: E402
 from residents.rights.models import Case, Consent, Notice, OptionalField  # noqa: E402, F401

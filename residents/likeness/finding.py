@@ -108,3 +108,11 @@ def lead_on(community: Community, pk: uuid.UUID) -> Person | None:
     """The person of this key as he is registered now: a key of a record that was merged leads to the one it went into."""
     found = Person.with_merged.filter(community=community, pk=pk).select_related("merged_into").first()
     return found and (found.merged_into or found)
+
+
+def by_number(community: Community, number: str) -> Person | None:
+    """Who is registered under this document number, of whatever kind, in any spelling; led on as above."""
+    numbers = sorted(grounds.spellings(number))
+    rows = Person.with_merged.filter(community=community, document_number_index__matches_any=numbers)
+    found = rows.select_related("merged_into").order_by("merged_into", "created_at").first() if numbers else None
+    return found and (found.merged_into or found)

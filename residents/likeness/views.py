@@ -46,6 +46,7 @@ def look(request: HttpRequest, given: Opened) -> JsonResponse:
     typed = {name: given.text(name, most) for name, most in (("document_number", 50), ("name", 50), ("phone", 30))}
     found = finding.candidates(
         house.community, **typed, document_type=given.text("document_type", 3), birth_date=_day(given), house=house,
+        leave_out=gate.as_uuid(given.text("leave_out", 36)),
     )  # fmt: skip
     if found:
         looked(request, Person, gate.VERB, " ".join(filter(None, typed.values())), [])

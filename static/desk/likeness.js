@@ -5,7 +5,7 @@ import { say } from "./words.js";
 const ASKED = ["document_type", "document_number", "name", "birth_date", "phone"];
 const SHORTEST = { document_number: 6, name: 2, phone: 7 };
 const REASONS = ["twin", "namesake", "mistyped", "shared_phone", "other"];
-const MARKS = new Map([[true, ["✓", "likeness_agrees", "ok"]], [false, ["≠", "likeness_differs", "warn"]], [null, ["–", "likeness_unknown", "off"]]]);
+const MARKS = new Map([[true, ["✓", "likeness.agrees", "ok"]], [false, ["≠", "likeness.differs", "warn"]], [null, ["–", "likeness.unknown", "off"]]]);
 const PAUSE_MS = 400;
 
 function make(tag, facts = {}, ...children) {
@@ -23,12 +23,14 @@ export function mount(desk) {
   const decisions = () => desk.draft.likeness ?? [];
   const decided = (id) => decisions().find((one) => one.other === id);
 
+  const bound = () => decisions().some((one) => one.choice === "same" && one.other === desk.draft.person);
+
   function wanted() {
     const fields = desk.draft.fields ?? {};
     const typed = Object.fromEntries(ASKED.map((name) => [name, String(fields[name] ?? "").trim()]));
     for (const [name, least] of Object.entries(SHORTEST)) if ([...typed[name]].length < least) typed[name] = "";
     const enough = typed.document_number || typed.name || typed.phone;
-    return desk.draft.house?.id && enough ? { ...typed, house: desk.draft.house.id } : null;
+    return desk.draft.house?.id && enough ? { ...typed, house: desk.draft.house.id, leave_out: bound() ? "" : desk.draft.person ?? "" } : null;
   }
 
   function tell(key, values) {
@@ -55,7 +57,7 @@ export function mount(desk) {
     try {
       const answer = await desk.post(desk.urls.likeness, asked);
       if (mine !== turn) return;
-      if (answer.status !== 200) { people = []; draw(); box.hidden = false; tell("likeness_failed"); return; }
+      if (answer.status !== 200) { people = []; draw(); box.hidden = false; tell("likeness.failed"); return; }
       people = answer.body.candidates;
       last = JSON.stringify(asked);
       forget();
@@ -69,7 +71,7 @@ export function mount(desk) {
     people = [];
     draw();
     box.hidden = false;
-    tell("likeness_offline");
+    tell("likeness.offline");
   }
 
   // What was decided of somebody who is not alike any more goes; whom the draft is bound to stays.
@@ -94,9 +96,9 @@ export function mount(desk) {
 
   function draw(focused) {
     const unanswered = people.filter((one) => one.must && !decided(one.id)).length;
-    box.hidden = people.length === 0;
+    box.hidden = people.length === 0 && !desk.draft.errors?.likeness;
     list.replaceChildren(...people.map(card));
-    tell(people.length ? "likeness_found" : "", { count: people.length });
+    tell(people.length ? "likeness.found" : "", { count: people.length });
     status.className = unanswered ? "hint bad" : "hint";
     if (focused) document.getElementById(`likeness-${focused}`)?.querySelector("select, button")?.focus();
   }
@@ -108,19 +110,19 @@ export function mount(desk) {
   function card(person) {
     const id = `likeness-${person.id}`;
     const title = make("h4", { id: `${id}-title` }, person.name || "—");
-    if (person.restricted) title.append(" ", make("span", { className: "badge warn" }, `⚠ ${say("likeness_restricted")}`));
-    if (person.led) title.append(" ", make("span", { className: "badge off" }, `↪ ${say("likeness_led")}`));
+    if (person.restricted) title.append(" ", make("span", { className: "badge warn" }, `⚠ ${say("likeness.restricted")}`));
+    if (person.led) title.append(" ", make("span", { className: "badge off" }, `↪ ${say("likeness.led")}`));
     const facts = [
-      fact("likeness_number", person.number), fact("likeness_phone", person.phone), fact("likeness_birth", person.birth_date),
-      fact("likeness_lives", person.houses.join("、") || say("likeness_nowhere")),
+      fact("likeness.number", person.number), fact("likeness.phone", person.phone), fact("likeness.birth", person.birth_date),
+      fact("likeness.lives", person.houses.join("、") || say("likeness.nowhere")),
     ].filter(Boolean).flatMap((one, index) => (index ? [" · ", one] : [one]));
-    const grounds = make("p", {}, say("likeness_grounds"), " ", person.grounds.map((one) => one.words).join("、"));
+    const grounds = make("p", {}, say("likeness.grounds"), " ", person.grounds.map((one) => one.words).join("、"));
     const agrees = make("ul", { className: "agrees" }, ...Object.entries(person.agrees).map(([name, same]) => {
       const [mark, word, tone] = MARKS.get(same ?? null);
-      return make("li", { className: `badge ${tone}` }, `${mark} ${say(`likeness_fact_${name}`)} ${say(word)}`);
+      return make("li", { className: `badge ${tone}` }, `${mark} ${say(`likeness.fact_${name}`)} ${say(word)}`);
     }));
     const must = person.must && !decided(person.id)
-      ? make("p", { className: "problem" }, `! ${say(person.must === "same" ? "likeness_must_same" : "likeness_must_decide")}`) : null;
+      ? make("p", { className: "problem" }, `! ${say(person.must === "same" ? "likeness.must_same" : "likeness.must_decide")}`) : null;
     const group = make("div", { className: "card", id }, title, make("p", { className: "muted" }, ...facts), grounds, agrees, must, answer(person));
     group.setAttribute("role", "group");
     group.setAttribute("aria-labelledby", `${id}-title`);
@@ -130,12 +132,12 @@ export function mount(desk) {
   function answer(person) {
     const said = decided(person.id);
     if (said) {
-      const words = said.choice === "same" ? say("likeness_bound") : say("likeness_decided", { reason: say(`likeness_reason_${said.reason}`) });
-      return make("div", { className: "actions" }, make("strong", { className: "said" }, `✓ ${words}`), button("likeness_undo", () => undo(person.id)));
+      const words = said.choice === "same" ? say("likeness.bound") : say("likeness.decided", { reason: say(`likeness.reason_${said.reason}`) });
+      return make("div", { className: "actions" }, make("strong", { className: "said" }, `✓ ${words}`), button("likeness.undo", () => undo(person.id)));
     }
     if (asking === person.id) return why(person);
-    const row = make("div", { className: "actions" }, button("likeness_same", () => decide(person.id, "same"), "primary"));
-    if (person.must !== "same") row.append(button("likeness_because", () => { asking = person.id; draw(person.id); }));
+    const row = make("div", { className: "actions" }, button("likeness.same", () => decide(person.id, "same"), "primary"));
+    if (person.must !== "same") row.append(button("likeness.because", () => { asking = person.id; draw(person.id); }));
     return row;
   }
 
@@ -146,19 +148,19 @@ export function mount(desk) {
   }
 
   function why(person) {
-    const select = make("select", { id: `likeness-reason-${person.id}` }, make("option", { value: "" }, say("likeness_choose")),
-      ...REASONS.map((code) => make("option", { value: code }, say(`likeness_reason_${code}`))));
+    const select = make("select", { id: `likeness-reason-${person.id}` }, make("option", { value: "" }, say("likeness.choose")),
+      ...REASONS.map((code) => make("option", { value: code }, say(`likeness.reason_${code}`))));
     const note = make("input", { id: `likeness-note-${person.id}`, maxLength: 200, autocomplete: "off" });
-    const confirm = button("likeness_confirm", () => decide(person.id, "other", select.value, note.value.trim()), "primary");
+    const confirm = button("likeness.confirm", () => decide(person.id, "other", select.value, note.value.trim()), "primary");
     const check = () => { confirm.disabled = !select.value || (select.value === "other" && note.value.trim().length < 2); };
     const cancel = () => { asking = null; draw(person.id); };
     select.addEventListener("change", check);
     note.addEventListener("input", check);
     check();
     const made = make("div", {},
-      make("div", { className: "field" }, make("label", { htmlFor: select.id }, say("likeness_reason")), select),
-      make("div", { className: "field" }, make("label", { htmlFor: note.id }, say("likeness_note")), note),
-      make("div", { className: "actions" }, confirm, button("likeness_cancel", cancel)));
+      make("div", { className: "field" }, make("label", { htmlFor: select.id }, say("likeness.reason")), select),
+      make("div", { className: "field" }, make("label", { htmlFor: note.id }, say("likeness.note")), note),
+      make("div", { className: "actions" }, confirm, button("likeness.cancel", cancel)));
     made.addEventListener("keydown", (event) => {
       if (event.key === "Escape") { event.preventDefault(); event.stopPropagation(); cancel(); }
       else if (event.key === "Enter" && event.target !== select && !event.ctrlKey && event.target.tagName === "INPUT") {
@@ -170,15 +172,17 @@ export function mount(desk) {
     return made;
   }
 
-  // What the server refused a submission for: {questions: [candidate]}, shown as if they had been searched for.
-  function ask(questions) {
-    people = [...questions, ...people.filter((one) => !questions.some((other) => other.id === one.id))];
-    draw(questions[0]?.id);
+  // "Somebody new after all", chosen elsewhere on the desk: nobody is the same person then.
+  function unbind() {
+    const rest = decisions().filter((one) => one.choice !== "same");
+    if (rest.length !== decisions().length) { desk.change({ likeness: rest }); draw(); }
   }
 
   desk.on("draft", () => { people = []; asking = null; last = ""; turn += 1; draw(); later(); });
-  desk.on("change", (patch) => { if (patch.fields || "house" in patch) settle(); });
-  desk.on("likeness", ask);
+  desk.on("change", (patch) => {
+    if ("person" in patch && !patch.person) unbind();
+    if (patch.fields || "house" in patch || "person" in patch) settle();
+  });
   window.addEventListener("online", () => { last = ""; later(); });
   later();
 }
