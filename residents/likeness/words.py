@@ -25,8 +25,6 @@ FACTS: dict[str, Promise] = {
     "house": _("住处"),
 }
 WORDS: dict[str, Promise] = {
-    "likeness.title": _("疑似已登记"),
-    "likeness.none": _("没有找到相似的人,可以登记。"),
     "likeness.found": _("找到 {count} 个相似的人,请判断是不是同一人。"),
     "likeness.offline": _("离线:提交后再查重"),
     "likeness.failed": _("暂时查不了,提交时会再查。"),
@@ -34,7 +32,6 @@ WORDS: dict[str, Promise] = {
     "likeness.differs": _("不同"),
     "likeness.unknown": _("未填"),
     "likeness.same": _("同一人"),
-    "likeness.other": _("不是同一人"),
     "likeness.because": _("不是同一人,因为…"),
     "likeness.reason": _("理由"),
     "likeness.choose": _("请选择理由"),
