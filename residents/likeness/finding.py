@@ -114,5 +114,11 @@ def by_number(community: Community, number: str) -> Person | None:
     """Who is registered under this document number, of whatever kind, in any spelling; led on as above."""
     numbers = sorted(grounds.spellings(number))
     rows = Person.with_merged.filter(community=community, document_number_index__matches_any=numbers)
-    found = rows.select_related("merged_into").order_by("merged_into", "created_at").first() if numbers else None
+    found = (
+        rows.select_related("merged_into")
+        .order_by(models.F("merged_into_id").asc(nulls_first=True), "created_at")
+        .first()
+        if numbers
+        else None
+    )
     return found and (found.merged_into or found)

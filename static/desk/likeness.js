@@ -115,7 +115,7 @@ export function mount(desk) {
     const facts = [
       fact("likeness.number", person.number), fact("likeness.phone", person.phone), fact("likeness.birth", person.birth_date),
       fact("likeness.lives", person.houses.join("、") || say("likeness.nowhere")),
-    ].filter(Boolean).flatMap((one, index) => (index ? [" · ", one] : [one]));
+    ];
     const grounds = make("p", {}, say("likeness.grounds"), " ", person.grounds.map((one) => one.words).join("、"));
     const agrees = make("ul", { className: "agrees" }, ...Object.entries(person.agrees).map(([name, same]) => {
       const [mark, word, tone] = MARKS.get(same ?? null);
@@ -123,7 +123,7 @@ export function mount(desk) {
     }));
     const must = person.must && !decided(person.id)
       ? make("p", { className: "problem" }, `! ${say(person.must === "same" ? "likeness.must_same" : "likeness.must_decide")}`) : null;
-    const group = make("div", { className: "card", id }, title, make("p", { className: "muted" }, ...facts), grounds, agrees, must, answer(person));
+    const group = make("div", { className: "card", id }, title, make("p", { className: "muted told" }, ...facts), grounds, agrees, must, answer(person));
     group.setAttribute("role", "group");
     group.setAttribute("aria-labelledby", `${id}-title`);
     return make("li", {}, group);
@@ -132,7 +132,7 @@ export function mount(desk) {
   function answer(person) {
     const said = decided(person.id);
     if (said) {
-      const words = said.choice === "same" ? say("likeness.bound") : say("likeness.decided", { reason: say(`likeness.reason_${said.reason}`) });
+      const words = said.choice === "same" ? say("likeness.bound") : say("likeness.decided", { reason: said.note || say(`likeness.reason_${said.reason}`) });
       return make("div", { className: "actions" }, make("strong", { className: "said" }, `✓ ${words}`), button("likeness.undo", () => undo(person.id)));
     }
     if (asking === person.id) return why(person);

@@ -114,12 +114,12 @@ def test_somebody_alike_is_found_while_typing_and_decided_with_the_keyboard(
     assert card.get_by_role("button", name="确定").is_disabled()
     card.get_by_label("说明").fill("两姐妹")
     card.get_by_label("说明").press("Enter")
-    card.get_by_text("已判断:不是同一人(其他").wait_for()
+    card.get_by_text("已判断:不是同一人(两姐妹)").wait_for()
     desk.screenshot(path=screenshots / "likeness-decided.png")
     desk.wait_for_timeout(400)
     desk.reload()
     until(desk, "document.documentElement.dataset.desk === 'ready'")
-    desk.locator(f"#likeness-{registered}").get_by_text("已判断:不是同一人(其他").wait_for()
+    desk.locator(f"#likeness-{registered}").get_by_text("已判断:不是同一人(两姐妹)").wait_for()
 
 
 def test_the_same_number_can_only_be_the_same_person_and_the_choice_can_be_taken_back(
