@@ -168,6 +168,7 @@ def test_the_kept_record_shows_the_way_the_merged_one_went(lotus: cast.Place, as
     merge(lotus.resident, again, user=None, now=NOW)
     page = as_user(lotus.staff["manager"]).get(f"/admin/residents/person/{lotus.resident.pk}/change/").content.decode()
     assert "已并入的档案" in page
+    assert "已上报" not in page  # neither of the two was delivered
     assert again.document_number_masked() in page
     assert again.document_number not in page
     link = f"/admin/residents/person/{lotus.resident.pk}/duplicates/"

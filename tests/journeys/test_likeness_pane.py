@@ -11,7 +11,7 @@ from django.template.loader import render_to_string
 
 from residents.likeness.words import WORDS
 from tests.cast import valid_id
-from tests.journeys.conftest import RunningPortal, chromium, portal, screenshots  # noqa: F401
+from tests.journeys.conftest import RunningPortal
 from tests.journeys.test_main_job import SIZES, sign_in, until
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("portal")]
@@ -52,13 +52,13 @@ def wired_script(route: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def registered(portal: RunningPortal) -> str:  # noqa: F811
+def registered(portal: RunningPortal) -> str:
     """The key of somebody who is registered already."""
     return portal.manage("shell", "-c", REGISTER).strip().splitlines()[-1]
 
 
 @pytest.fixture
-def desk(portal: RunningPortal, chromium: Any, registered: str) -> Iterator[Any]:  # noqa: F811
+def desk(portal: RunningPortal, chromium: Any, registered: str) -> Iterator[Any]:
     """The desk of a collector who has picked another house."""
     context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN", service_workers="block")
     page = context.new_page()
@@ -81,7 +81,7 @@ def desk(portal: RunningPortal, chromium: Any, registered: str) -> Iterator[Any]
 def test_somebody_alike_is_found_while_typing_and_decided_with_the_keyboard(
     desk: Any,
     registered: str,
-    screenshots: Path,  # noqa: F811
+    screenshots: Path,
 ) -> None:
     desk.fill("#id_document_number", valid_id(BORN, 915))
     desk.fill("#id_name", NAME)
@@ -125,7 +125,7 @@ def test_somebody_alike_is_found_while_typing_and_decided_with_the_keyboard(
 def test_the_same_number_can_only_be_the_same_person_and_the_choice_can_be_taken_back(
     desk: Any,
     registered: str,
-    screenshots: Path,  # noqa: F811
+    screenshots: Path,
 ) -> None:
     desk.fill("#id_document_number", valid_id(BORN, 913))
     card = desk.locator(f"#likeness-{registered}")
