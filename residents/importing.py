@@ -136,16 +136,17 @@ class ResidencySheet(Sheet):
         find_people(context, [number for number in wanted if normalise.document(number) not in there])
         homes = Residency.objects.filter(house__community=context.community, moved_out=None)
         labels = {house.pk: label for label, house in context.houses.items() if not house._state.adding}
-        names = {person.pk: key for key, person in context.people.items() if not person._state.adding}
+        names: dict[Any, list[tuple[str, str]]] = {}  # a person whose records were merged has several numbers
+        for key, person in context.people.items():
+            if not person._state.adding:
+                names.setdefault(person.pk, []).append(key)
         found = {}
         for some in chunks(names):
             for home in homes.filter(Q(person_id__in=some)):
                 if home.house_id in labels:
-                    home.person, home.house = (
-                        context.people[names[home.person_id]],
-                        context.houses[labels[home.house_id]],
-                    )
-                    found[(*names[home.person_id], labels[home.house_id])] = home
+                    keys, label = names[home.person_id], labels[home.house_id]
+                    home.person, home.house = context.people[keys[0]], context.houses[label]
+                    found |= {(*key, label): home for key in keys}
         return found
 
     def make(self, row: Row, context: Context) -> Residency:
