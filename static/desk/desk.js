@@ -20,8 +20,9 @@ const element = by("collect");
 
 // --- what is shown of the line, the disk and the session ---------------------------------------------------------------
 function kept(moment) {
-  const failed = moment instanceof Error;
-  by("kept").textContent = failed ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE") });
+  const failed = moment instanceof Error || store instanceof MemoryStore;
+  document.documentElement.dataset.kept = failed ? "no" : "yes";
+  by("kept").textContent = failed || !moment ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE") });
   by("not-kept").hidden = !failed;
 }
 function online(up) { desk.online = up; by("offline").hidden = up; }
@@ -34,11 +35,9 @@ function confirmed(text) {  // our own dialogue: the browser's speaks its own la
   return new Promise((done) => { dialog.addEventListener("close", () => done(dialog.returnValue === "yes"), { once: true }); });
 }
 
-async function storeFor(user) {
-  try { return await openStore(user); } catch (error) { kept(error); return new MemoryStore(user); }
-}
-
-const store = await storeFor(facts.user);
+let store = null;
+try { store = await openStore(facts.user); } catch { store = new MemoryStore(facts.user); }
+kept(null);
 const drafts = new Drafts(store, kept);
 
 // --- what the parts may ask for ------------------------------------------------------------------------------------------
@@ -144,6 +143,7 @@ function tellAbove(text) { by("desk-problem").textContent = text; by("desk-probl
 
 // The address names the draft that is open, so that a reload opens it again; a key says nothing of a person.
 function remember() {
+  document.documentElement.dataset.draft = drafts.draft.key;
   const address = drafts.pristine ? facts.urls.collect : `${facts.urls.collect}?draft=${drafts.draft.key}`;
   history.replaceState(null, "", address);
 }
@@ -189,6 +189,7 @@ const queue = new Queue(store, facts.urls, {
 });
 
 // --- start -----------------------------------------------------------------------------------------------------------------
+drafts.on("change", () => { document.documentElement.dataset.kept = "not yet"; remember(); });
 for (const mount of [mountHouse, mountNumber, mountFields, mountNotices, mountPortrait, mountConflict, mountSaved, mountList]) mount(desk);
 
 async function begin() {
@@ -228,7 +229,7 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.ctrlKey) { event.preventDefault(); desk.submit({ next: event.shiftKey }); return; }
   if (event.key === "Enter" && event.target.id !== "house-search" && element.contains(event.target) && ["INPUT", "SELECT"].includes(event.target.tagName)) {
     event.preventDefault();
-    const fields = [...element.elements].filter((field) => field.offsetParent && !["hidden", "file", "fieldset"].includes(field.type) && !field.disabled && field.tagName !== "BUTTON");
+    const fields = [...element.elements].filter((field) => field.offsetParent && !["hidden", "file", "fieldset", "checkbox", "radio"].includes(field.type) && !field.disabled && field.tagName !== "BUTTON");
     fields[fields.indexOf(event.target) + 1]?.focus();
   }
 });
