@@ -24,7 +24,9 @@ ALLOWED_MB = 600
 Results = list[dict[str, Any]]
 
 
-def _case(case: str, value: float, unit: str, baseline: str, other: float, ratio: float | None = None) -> dict[str, Any]:
+def _case(
+    case: str, value: float, unit: str, baseline: str, other: float, ratio: float | None = None
+) -> dict[str, Any]:
     found = (value / other if other else 0.0) if ratio is None else ratio
     return {
         "case": case, "value": round(value, 4), "unit": unit, "baseline": baseline, "baseline_value": round(other, 4),
@@ -83,7 +85,12 @@ def error_cases(people: int = orl.PEOPLE) -> Results:
 
 def quality_cases(people: int = orl.PEOPLE) -> Results:
     """How often a good picture is refused or remarked on, and a spoilt one is not."""
-    spoilt = {"good": {}, "blurred (9 px)": {"blur": 9}, "dark (gamma 6)": {"gamma": 6}, "far (head 90 px)": {"head": 90}}
+    spoilt = {
+        "good": {},
+        "blurred (9 px)": {"blur": 9},
+        "dark (gamma 6)": {"gamma": 6},
+        "far (head 90 px)": {"head": 90},
+    }
     results = []
     for title, how in spoilt.items():
         verdicts = [
@@ -135,4 +142,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-

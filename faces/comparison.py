@@ -1,4 +1,4 @@
-"""How alike two faces are, and from which score on they count as one person's."""
+"""How alike two faces are; templates as text."""
 
 import base64
 import binascii
@@ -6,8 +6,6 @@ import binascii
 import numpy as np
 
 LENGTH = 128
-THRESHOLD = 0.40  # docs/face-check.md: what was measured, on what, and how often it errs
-LEAST_THRESHOLD, MOST_THRESHOLD = 0.20, 0.80
 
 
 class TemplateError(ValueError):

@@ -11,22 +11,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-
-try:
-    import cv2
-except ImportError:  # the portal works without: the page says that checks are not done
-    cv2 = None
 
 YUNET = "face_detection_yunet_2023mar_int8bq.onnx"
 SFACE = "face_recognition_sface_2021dec_int8bq.onnx"
 CONFIDENCE = 0.8  # 1 false hit on 107 pictures without a person, and that was a man in profile
 OVERLAP, MOST_FACES = 0.3, 50
 SIDES = (640, 320, 1280)  # px on the long side: YuNet loses faces taller than about 500 px, so it looks at 640 first
-GROWN = 320  # px: a smaller picture (a card's portrait of 102 × 126) is grown to it when nothing is found in it as it is
+GROWN = (
+    320  # px: a smaller picture (a card's portrait of 102 × 126) is grown to it when nothing is found in it as it is
+)
 SIDE = 112  # px of an aligned face
 TEMPLATE = np.array(
     [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]], np.float32
@@ -40,6 +39,18 @@ class EngineMissingError(RuntimeError):
 
 class EngineBusyError(RuntimeError):
     """Every engine is lent and none came back in time: trying again helps."""
+
+
+@cache
+def opencv() -> Any:
+    """The library, loaded with the first picture: a process that sees no faces does not carry it. EngineMissingError."""
+    try:
+        cv2 = import_module("cv2")
+    except ImportError:  # the portal works without: the page says that checks are not done
+        raise EngineMissingError("没有安装 OpenCV(opencv-python-headless)") from None
+    cv2.setNumThreads(1)  # requests are what runs side by side here
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # OpenCV 5 warns of a setting nobody asked for
+    return cv2
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +98,20 @@ class Engine:
     """One loaded pair of networks, for one thread at a time."""
 
     def __init__(self, models: Path) -> None:
-        if cv2 is None:
-            raise EngineMissingError("没有安装 OpenCV(opencv-python-headless)")
-        cv2.setNumThreads(1)  # requests are what runs side by side here
-        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # errors only: OpenCV 5 warns of a setting nobody asked for
+        self.cv2 = opencv()
         self.version = version()
         try:
-            self._finder = cv2.FaceDetectorYN.create(
+            self._finder = self.cv2.FaceDetectorYN.create(
                 str(models / YUNET), "", (320, 320), CONFIDENCE, OVERLAP, MOST_FACES
             )
-            self._net = cv2.dnn.readNetFromONNX(str(models / SFACE))
-        except cv2.error:
+            self._net = self.cv2.dnn.readNetFromONNX(str(models / SFACE))
+        except self.cv2.error:
             raise EngineMissingError("人脸模型文件无法装入,可能已损坏") from None
 
     def find(self, picture: np.ndarray) -> list[Face]:
         """Every face, the largest first. Looks at 640 px, then smaller, then larger, until there is one."""
         long = max(picture.shape[:2])
-        scales = dict.fromkeys([1.0 if side == SIDES[0] and side > long else min(side / long, 1.0) for side in SIDES])
+        scales = dict.fromkeys(min(side / long, 1.0) for side in SIDES)
         if long < GROWN:
             scales[GROWN / long] = None
         for scale in scales:
@@ -113,8 +121,8 @@ class Engine:
 
     def _find_at(self, picture: np.ndarray, scale: float) -> list[Face]:
         if scale != 1.0:
-            way = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-            picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=way)
+            way = self.cv2.INTER_AREA if scale < 1 else self.cv2.INTER_CUBIC
+            picture = self.cv2.resize(picture, None, fx=scale, fy=scale, interpolation=way)
         self._finder.setInputSize((picture.shape[1], picture.shape[0]))
         _count, rows = self._finder.detect(picture)
         faces = [
@@ -133,16 +141,16 @@ class Engine:
         points = face.points.astype(np.float32)
         scale = 1.5 * SIDE / max(face.height, 1.0)
         if scale < 0.75:
-            picture = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+            picture = self.cv2.resize(picture, None, fx=scale, fy=scale, interpolation=self.cv2.INTER_AREA)
             points = points * np.float32(scale)
-        move, _inliers = cv2.estimateAffinePartial2D(points, TEMPLATE, method=cv2.LMEDS)
+        move, _inliers = self.cv2.estimateAffinePartial2D(points, TEMPLATE, method=self.cv2.LMEDS)
         if move is None or not np.isfinite(move).all():
             return None
-        return cv2.warpAffine(picture, move, (SIDE, SIDE))
+        return self.cv2.warpAffine(picture, move, (SIDE, SIDE))
 
     def vector(self, aligned: np.ndarray) -> tuple[np.ndarray, float]:
         """(128 float32 of length 1, their length before): the length falls with quality. SFace wants red, green, blue."""
-        blob = cv2.dnn.blobFromImage(aligned, 1.0, (SIDE, SIDE), (0, 0, 0), swapRB=True)
+        blob = self.cv2.dnn.blobFromImage(aligned, 1.0, (SIDE, SIDE), (0, 0, 0), swapRB=True)
         self._net.setInput(blob, "data")  # OpenCV 5 wants the name: this file lists its weights as inputs too
         raw = self._net.forward().ravel().astype(np.float32)
         length = float(np.linalg.norm(raw))

@@ -6,6 +6,7 @@ from accounts.pictures import picture
 from residents.desk import views
 from residents.households import views as households
 from residents.rights import views as rights
+from residents.verification import views as verification
 
 app_name = "residents"
 urlpatterns = [
@@ -14,6 +15,10 @@ urlpatterns = [
     path("collect/houses/", views.find_houses, name="find_houses"),
     path("collect/check/", views.check_number, name="check_number"),
     path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
+    path("collect/faces/look/", verification.look, name="face_look"),
+    path("collect/faces/check/", verification.check, name="face_check"),
+    path("collect/checks/", verification.waiting, name="face_checks"),
+    path("collect/checks/<uuid:pk>/", verification.review, name="face_review"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
     path("houses/", households.buildings, name="buildings"),
     path("houses/buildings/<int:pk>/", households.building, name="building"),

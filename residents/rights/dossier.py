@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from audit import words
 from audit.models import Entry
 from community.models import House
-from guomi.fields import BlindIndexField
+from guomi import keyring
+from guomi.fields import BlindIndexField, EncryptedField
 from guomi.pictures import EncryptedPictureField
 from residents.erasure import vehicles_of
-from residents.models import Case, Consent, Person, Residency, Vehicle, Worker
+from residents.models import Case, Consent, FaceCheck, Person, Residency, Vehicle, Worker
 from uploads import reports
 from uploads.models import Receipt
 
@@ -26,6 +27,7 @@ from uploads.models import Receipt
 also_held: list[Callable[[Person, list[Vehicle]], list[tuple[type[models.Model], models.QuerySet]]]] = []
 MOST_PICTURES = 60  # some 180 MB at the very most
 MOST_ROWS = 1000  # of each kind; the newest
+NO_FACTS = ("client_key", "photo_mark", "card_mark")  # numbers of ours that say nothing of the person
 LOOKS = ("view", "view_picture", "reveal", "rights_export")
 
 
@@ -50,6 +52,7 @@ def held(person: Person) -> tuple[list[dict[str, Any]], dict[str, Callable[[], b
     kinds: list[tuple[type[models.Model], list[models.Model]]] = [
         (Person, [person]), (Residency, homes), (Worker, list(person.jobs.all())), (Vehicle, vehicles),
         (House, _owned(person)), (Consent, list(person.consents.all())), (Case, list(person.rights_cases.all())),
+        (FaceCheck, list(person.face_checks.all()[:MOST_ROWS])),
     ]  # fmt: skip
     for more in also_held:
         kinds += [(model, list(rows[:MOST_ROWS])) for model, rows in more(person, vehicles)]
@@ -71,7 +74,7 @@ def _row(row: models.Model, pictures: dict[str, Callable[[], bytes]]) -> dict[st
     shown = {}
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
-        if isinstance(field, BlindIndexField) or field.primary_key or field.name == "client_key" or not value:
+        if isinstance(field, BlindIndexField) or field.primary_key or field.name in NO_FACTS or not value:
             continue
         if isinstance(field, EncryptedPictureField) and len(pictures) >= MOST_PICTURES:
             shown[str(field.verbose_name)] = _("另有照片未附,可另行索取")
@@ -79,6 +82,8 @@ def _row(row: models.Model, pictures: dict[str, Callable[[], bytes]]) -> dict[st
             name = f"{row._meta.model_name}-{field.name}-{len(pictures) + 1}.jpg"
             pictures[name] = value.read_clear
             shown[str(field.verbose_name)] = f"pictures/{name}"
+        elif isinstance(field, EncryptedField) and field.purpose in keyring.CREDENTIALS:
+            shown[str(field.verbose_name)] = _("已存(加密的数字特征,不能还原成照片)")
         else:
             shown[str(field.verbose_name)] = _text(row, field)
     return shown
