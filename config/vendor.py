@@ -50,7 +50,16 @@ def build(place: str, entry: str, packages: dict[str, str], builder: dict[str, s
         program = unpack(tool, integrity, modules) / "bin" / "esbuild"
         source = Path(folder) / "entry.mjs"
         source.write_text(entry, encoding="utf-8")
-        options = ["--bundle", "--format=esm", "--minify", "--target=es2020", "--charset=utf8"]
+        nothing = Path(folder) / "nothing.mjs"  # in the place of node's own modules: a browser has what they give
+        nothing.write_text("export {};\n", encoding="utf-8")
+        options = [
+            f"--alias:crypto={nothing}",
+            "--bundle",
+            "--format=esm",
+            "--minify",
+            "--target=es2020",
+            "--charset=utf8",
+        ]
         subprocess.run([str(program), str(source), *options, f"--outfile={target}"], check=True, cwd=folder)  # noqa: S603
     return target
 

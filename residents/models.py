@@ -373,7 +373,8 @@ class Worker(Watched):
             raise ValidationError(errors)
 
 
-# Django looks for models here; those of notices, consents, requests and checks have packages of their own.
+# Django looks for models here; those of notices, consents, requests, the desk and checks have packages of their own.
+from residents.desk.models import Part, Submission  # noqa: E402, F401
 from residents.rights import optional  # noqa: E402
 from residents.rights.models import Case, Consent, Notice, OptionalField  # noqa: E402, F401
 from residents.verification.models import FaceCheck  # noqa: E402, F401

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keeping import PROOF_DAYS, Rule, register
 from residents.departure import end_face_use
+from residents.desk.models import Part, Submission
 from residents.erasure import erase, erase_residency
 from residents.models import Case, Consent, FaceCheck, Person, Residency, Worker
 from residents.rights import consenting
@@ -143,6 +144,33 @@ class Proofs(Rule):
 
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
         return [Consent.objects.filter(ended_at__lt=cutoff), Case.objects.filter(closed_at__lt=cutoff)]
+
+
+@register
+class BrokenOffPictures(Rule):
+    """Pieces of pictures whose form never came."""
+
+    code = "parts"
+    title = _("没有传完的图片分段")
+    basis = _("自收到之日起;采集员离线数日后仍可续传,期满未提交的删除")
+    days = 7
+    most = 30
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [Part.objects.filter(received_at__lt=cutoff)]
+
+
+@register
+class TakenIn(Rule):
+    """Which forms were taken in, so that one sent again is known: ids only."""
+
+    code = "submissions"
+    title = _("采集收件记录")
+    basis = _("自收到之日起;只有编号,用于识别重复提交的同一份草稿")
+    days = 365
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [Submission.objects.filter(received_at__lt=cutoff)]
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from accounts.pictures import picture
-from residents.desk import views
+from residents.desk import intake, lookups, views
 from residents.households import views as households
 from residents.rights import views as rights
 from residents.verification import views as verification
@@ -12,9 +12,17 @@ app_name = "residents"
 urlpatterns = [
     path("collect/", views.collect, name="collect"),
     path("collect/mine/", views.mine, name="mine"),
-    path("collect/houses/", views.find_houses, name="find_houses"),
-    path("collect/check/", views.check_number, name="check_number"),
-    path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
+    path("collect/worker.js", views.worker, name="worker"),
+    path("collect/houses/", lookups.find_houses, name="find_houses"),
+    path("collect/pack/", lookups.pack, name="pack"),
+    path("collect/pack/houses/", lookups.pack_houses, name="pack_houses"),
+    path("collect/check/", lookups.check_number, name="check_number"),
+    path("collect/household/<uuid:pk>/", lookups.household, name="household_facts"),
+    path("collect/person/<uuid:pk>/", lookups.person, name="person_facts"),
+    path("collect/parts/have/", intake.have_parts, name="have_parts"),
+    path("collect/parts/", intake.keep_part, name="keep_part"),
+    path("collect/submit/", intake.take_in, name="take_in"),
+    path("collect/progress/", intake.progress, name="progress"),
     path("collect/faces/look/", verification.look, name="face_look"),
     path("collect/faces/check/", verification.check, name="face_check"),
     path("collect/checks/", verification.waiting, name="face_checks"),

@@ -2,7 +2,8 @@
 import { say } from "./words.js";
 
 const LOOK_MS = 400;  // between the answer to one frame and the next question
-const FRAME = 640, LONGEST = 1280, GUARDED_AGE = 14, ARMED_MS = 4000;
+const FRAME = 640, LONGEST = 1280, ARMED_MS = 4000;
+const REFUSED = "refused_by_person";
 const by = (id) => document.getElementById(id);
 const frozen = Object.freeze({ photo: null, card: null });
 
@@ -146,10 +147,10 @@ async function chosen() {
 }
 
 // --- the check --------------------------------------------------------------------------------------------------------
-const consented = () => desk.draft.fields.face_consent === true;
+const consented = () => desk.draft.fields.face_consent === true || Boolean(desk.draft.person && desk.draft.face_consent_held);
 
 async function verify() {
-  const { photo, card_portrait: card } = desk.draft.pictures, key = desk.draft.key;
+  const { photo, card_portrait: card } = desk.pictures, key = desk.draft.key;
   const ready = photo && card && consented() && desk.draft.house && desk.online && !busy;
   if (!ready || (checked.photo === photo && checked.card === card)) { render(); return; }
   busy = true; checked = { photo, card };
@@ -162,14 +163,14 @@ async function verify() {
     else { checked = frozen; told = answer.body.message || say("face.failed"); }
   } catch { checked = frozen; told = say("face.failed"); }
   busy = false;
-  const same = key === desk.draft.key && photo === desk.draft.pictures.photo && card === desk.draft.pictures.card_portrait;
+  const same = key === desk.draft.key && photo === desk.pictures.photo && card === desk.pictures.card_portrait;
   if (!same) { checked = frozen; verify(); return; }
   if (check) desk.change({ check });
   render(told);
 }
 
 function verdict() {
-  const { photo, card_portrait: card } = desk.draft.pictures, check = desk.draft.check;
+  const { photo, card_portrait: card } = desk.pictures, check = desk.draft.check;
   if (by("photo-refused").checked) return ["–", "off", say("face.refused")];
   if (!photo) return null;
   if (!card) return ["–", "off", say("face.no_card")];
@@ -183,7 +184,7 @@ function verdict() {
 
 // --- showing ----------------------------------------------------------------------------------------------------------
 function render(told = "") {
-  const { photo, card_portrait: card } = desk.draft.pictures, check = desk.draft.check, refusing = by("photo-refused").checked;
+  const { photo, card_portrait: card } = desk.pictures, check = desk.draft.check, refusing = by("photo-refused").checked;
   const aiming = live && stream && !photo && !refusing;
   by("shooting").hidden = refusing;
   by("camera").hidden = !aiming;
@@ -207,7 +208,6 @@ function render(told = "") {
   by("verdict-hints").replaceChildren(...hints.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
   by("below").hidden = !check?.needs_reason;
   if (check?.needs_reason) { by("id_check_reason").value = check.reason || ""; if (document.activeElement !== by("id_check_note")) by("id_check_note").value = check.note || ""; }
-  guard();
 }
 
 function bar(check) {
@@ -223,33 +223,21 @@ function bar(check) {
   by("verdict-score").textContent = say("face.score", { score: check.score.toFixed(2), threshold: check.threshold.toFixed(2) }) + seconds;
 }
 
-// Below 14 a guardian consents (the server decides; this only asks in time).
-function guard() {
-  const born = /^(\d{4})-(\d{2})-(\d{2})/.exec(desk.draft.fields.birth_date || ""), name = by("id_guardian");
-  const today = new Date(), fourteenth = born && new Date(Number(born[1]) + GUARDED_AGE, born[2] - 1, born[3]);
-  const wrong = by("guardian-box").classList.contains("wrong");
-  by("guardian-box").hidden = !(born && fourteenth > today) && !name.value && !wrong;
-}
-
 function opened() {
-  const { fields, check, pictures } = desk.draft;
+  const { check } = desk.draft, { photo, card_portrait: card } = desk.pictures;
   live = false; looking++; busy = false; armedUntil = 0;
-  checked = check?.outcome && pictures.photo ? { photo: pictures.photo, card: pictures.card_portrait } : frozen;
-  by("id_face_consent").checked = fields.face_consent === true;
-  by("id_guardian").value = fields.guardian || "";
-  by("photo-refused").checked = check?.reason === "refused_by_person";
+  checked = check?.outcome && photo ? { photo, card } : frozen;
+  by("photo-refused").checked = check?.reason === REFUSED;
   by("id_photo").value = "";
-  if (stream && !pictures.photo) aim();
+  if (stream && !photo) aim();
   render();
   verify();
 }
 
-function changed(patch = {}) {
-  const fields = patch.fields ?? {};
-  if ("face_consent" in fields) by("id_face_consent").checked = fields.face_consent === true;
-  if ("guardian" in fields && document.activeElement !== by("id_guardian")) by("id_guardian").value = fields.guardian || "";
-  if ("card_portrait" in (patch.pictures ?? {}) && patch.pictures.card_portrait !== checked.card && desk.draft.check && !by("photo-refused").checked) desk.change({ check: null });
-  if (patch.pictures || patch.fields || "house" in patch || "check" in patch || "online" in patch) verify();
+function changed(patch) {
+  const refusing = by("photo-refused").checked, other = "card_portrait" in (patch.pictures ?? {}) && patch.pictures.card_portrait !== checked.card;
+  if (other && desk.draft.check && !refusing && !("check" in patch)) { desk.change({ check: null }); return; }
+  verify();
 }
 
 export function mount(given) {
@@ -259,12 +247,10 @@ export function mount(given) {
   by("retake").addEventListener("click", retake);
   by("below-retake").addEventListener("click", retake);
   by("id_photo").addEventListener("change", chosen);
-  by("id_face_consent").addEventListener("change", (event) => desk.change({ fields: { face_consent: event.target.checked } }));
-  by("id_guardian").addEventListener("input", (event) => desk.change({ fields: { guardian: event.target.value } }));
   by("photo-refused").addEventListener("change", (event) => {
     if (event.target.checked) { live = false; looking++; closeCamera(); }
     checked = frozen;
-    desk.change(event.target.checked ? { pictures: { photo: null }, check: { outcome: "not_done", reason: "refused_by_person" } } : { check: null });
+    desk.change(event.target.checked ? { pictures: { photo: null }, check: { outcome: "not_done", reason: REFUSED } } : { check: null });
     render();
   });
   by("id_check_reason").addEventListener("change", (event) => desk.change({ check: { ...desk.draft.check, reason: event.target.value } }));
@@ -273,11 +259,10 @@ export function mount(given) {
     if (event.key !== "F4" || event.altKey || event.ctrlKey) return;
     event.preventDefault();
     if (by("photo-refused").checked) return;
-    if (live && stream) shoot(); else if (desk.draft.pictures.photo) retake(); else openCamera();
+    if (live && stream) shoot(); else if (desk.pictures.photo) retake(); else openCamera();
   });
-  window.addEventListener("online", verify);
   window.addEventListener("pagehide", closeCamera);
   desk.on("draft", opened);
   desk.on("change", changed);
-  if (desk.draft) opened();
+  desk.on("pack", verify);  // the line is there again
 }
