@@ -185,7 +185,7 @@ function verdict() {
 // --- showing ----------------------------------------------------------------------------------------------------------
 function render(told = "") {
   const { photo, card_portrait: card } = desk.pictures, check = desk.draft.check, refusing = by("photo-refused").checked;
-  const aiming = live && stream && !photo && !refusing;
+  const aiming = live && stream && !photo && !refusing, beside = Boolean(photo && card), below = Boolean(check?.needs_reason);
   by("shooting").hidden = refusing;
   by("camera").hidden = !aiming;
   if (!aiming) { by("face-box").hidden = true; hint(""); }
@@ -194,7 +194,8 @@ function render(told = "") {
   if (!aiming && !photo) by("camera-says").textContent = say("face.idle");
   by("open-camera").hidden = Boolean(aiming || photo);
   by("shoot").hidden = !aiming;
-  by("retake").hidden = !photo;
+  by("retake").hidden = !photo || below;
+  by("camera-frame").hidden = by("file-choice").hidden = by("face-hint").hidden = beside;  // the two pictures stand side by side below
   show(by("card-face"), card); by("no-card").hidden = Boolean(card);
   show(by("live-face"), refusing ? null : photo); by("no-live").hidden = Boolean(photo) && !refusing;
   const said = verdict();
@@ -206,8 +207,8 @@ function render(told = "") {
   const hints = check?.hints ?? [];
   by("verdict-hints").hidden = !hints.length;
   by("verdict-hints").replaceChildren(...hints.map((words) => Object.assign(document.createElement("li"), { textContent: words })));
-  by("below").hidden = !check?.needs_reason;
-  if (check?.needs_reason) { by("id_check_reason").value = check.reason || ""; if (document.activeElement !== by("id_check_note")) by("id_check_note").value = check.note || ""; }
+  by("below").hidden = !below;
+  if (below) { by("id_check_reason").value = check.reason || ""; if (document.activeElement !== by("id_check_note")) by("id_check_note").value = check.note || ""; }
 }
 
 function bar(check) {
