@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.keeping import PROOF_DAYS, Rule, register
 from residents.departure import end_face_use
 from residents.desk.models import Part, Submission
-from residents.erasure import erase, erase_residency
-from residents.models import Case, Consent, FaceCheck, Person, Residency, Worker
+from residents.erasure import erase, erase_merged, erase_residency
+from residents.models import Case, Consent, FaceCheck, Merge, Person, Residency, Worker
 from residents.rights import consenting
 from residents.rights.models import Kind
 from residents.verification import forgetting
@@ -32,13 +32,23 @@ class Faces(Rule):
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
         refused = Person.objects.filter(consenting.withdrawn(Kind.FACE), ~consenting.with_consent(Kind.FACE))
         departed = Person.objects.departed(timezone.localdate(cutoff))
-        both = (departed, refused)
-        return [*(people.exclude(photo="") for people in both), *(forgetting.people_holding(people) for people in both)]
+        merged = Person.with_merged.exclude(photo="")
+        return [
+            *(people.exclude(photo="") for people in (departed, refused)),
+            *(merged.filter(merged_into__in=people.values("pk")) for people in (departed, refused)),
+            *(
+                Merge.objects.exclude(former_photo="").filter(kept__in=people.values("pk"))
+                for people in (departed, refused)
+            ),
+            *(forgetting.people_holding(people) for people in (departed, refused)),
+        ]
 
     def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
-        portraits = sum(bool(person.photo) for person in rows)
-        checks = sum(FaceCheck.objects.filter(person=person).holding().count() for person in rows)
-        for person in rows:
+        """Whoever it is now: also the portraits of what was merged into his record."""
+        people = {(row.kept if isinstance(row, Merge) else row.merged_into or row) for row in rows}
+        portraits = sum(isinstance(row, Merge) or bool(row.photo) for row in rows)
+        checks = FaceCheck.objects.filter(person__in=people).holding().count()
+        for person in people:
             end_face_use(person, user=None, now=now)
         counts = {f"{Person._meta.label}.photo": portraits, f"{FaceCheck._meta.label}.live_template": checks}
         return {label: count for label, count in counts.items() if count}
@@ -130,6 +140,23 @@ class FormerHomes(Rule):
         if isinstance(rows[0], Residency):
             return _sum(erase_residency(home) for home in rows)
         return super().remove(rows, now)
+
+
+@register
+class Merged(Rule):
+    """A record merged into another one is kept to part the two again (PIPL 19: no longer than that needs)."""
+
+    code = "merged"
+    title = _("已合并的重复档案")
+    basis = _("自合并之日起;仅为能够撤销合并而保存,删除后不能再撤销")
+    days = 365
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        old = Merge.objects.standing().filter(done_at__lt=cutoff)
+        return [Person.with_merged.filter(merged_into__isnull=False, pk__in=old.values("gone"))]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        return _sum(erase_merged(person) for person in rows)
 
 
 @register

@@ -5,6 +5,7 @@ from django.urls import path
 from accounts.pictures import picture
 from residents.desk import intake, lookups, views
 from residents.households import views as households
+from residents.likeness import views as likeness
 from residents.rights import views as rights
 from residents.verification import views as verification
 
@@ -42,4 +43,11 @@ urlpatterns = [
     path("rights/cases/<uuid:pk>/meet/", rights.meet_case, name="rights_meet"),
     path("rights/cases/<uuid:pk>/refuse/", rights.refuse_case, name="rights_refuse"),
     path("rights/cases/<uuid:pk>/export/", rights.export, name="rights_export"),
+    path("collect/likeness/", likeness.look, name="likeness"),
+    path("people/duplicates/", likeness.duplicates, name="duplicates"),
+    path("people/duplicates/<uuid:pk>/", likeness.of_person, name="person_duplicates"),
+    path("people/compare/<uuid:kept>/<uuid:gone>/", likeness.compare, name="compare"),
+    path("people/compare/<uuid:kept>/<uuid:gone>/differ/", likeness.differ, name="differ"),
+    path("people/merges/", likeness.merges, name="merges"),
+    path("people/merges/<uuid:pk>/undo/", likeness.undo, name="unmerge"),
 ]

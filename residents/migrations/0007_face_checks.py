@@ -14,7 +14,7 @@ import guomi.pictures
 class Migration(migrations.Migration):
     dependencies = [
         ("community", "0004_imports"),
-        ("residents", "0006_optional_fields"),
+        ("residents", "0008_likeness"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ import guomi.fields
 class Migration(migrations.Migration):
     dependencies = [
         ("community", "0004_imports"),
-        ("residents", "0007_face_checks"),
+        ("residents", "0006_optional_fields"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

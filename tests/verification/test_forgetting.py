@@ -14,7 +14,8 @@ from django.utils import timezone
 from accounts import purging
 from audit.models import Entry
 from residents import departure, erasure
-from residents.models import FaceCheck
+from residents.likeness import merging
+from residents.models import FaceCheck, Person
 from residents.rights import consenting, dossier
 from residents.rights.models import Kind
 from residents.verification import checking, forgetting
@@ -127,3 +128,13 @@ def test_how_many_faces_are_held_is_counted_and_warned_of(
     home = as_user(administrators["system_admin"]).get("/")
     assert next(one for one in home.context["tiles"] if "人脸" in one["title"])["tone"] == "bad"
     assert "residents.W001" in [one.id for one in system_checks.run_checks(databases=["default"])]
+
+
+def test_what_was_merged_into_somebody_is_forgotten_with_him(lotus: cast.Place) -> None:
+    check = attach_passed(lotus)
+    facts = {"name": "张三丰", "phone": "19900001234", "document_number": cast.valid_id("19800101", 77)}
+    kept = Person.objects.create(community=lotus.community, **facts)
+    merging.merge(kept, lotus.resident, user=lotus.staff["manager"], now=NOW)
+    assert FaceCheck.objects.get().person == kept
+    consenting.withdraw(kept, Kind.FACE, user=None, now=NOW)
+    assert of_the_face(check) == EMPTY
