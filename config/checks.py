@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from faces import engine, thresholds
 from guomi import sm2
 
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
@@ -115,7 +116,32 @@ def _object_store() -> Iterator[CheckMessage]:
         )
 
 
+def _faces() -> Iterator[CheckMessage]:
+    least, most = thresholds.LEAST, thresholds.MOST
+    if not least <= settings.FACE_THRESHOLD <= most:
+        yield Error(
+            f"FACE_THRESHOLD must lie between {least} and {most}.", hint="See docs/face-check.md.", id="anju.E013"
+        )
+    try:
+        engine.version()
+    except engine.EngineMissingError as error:
+        yield Warning(
+            f"Person-ID checks are recorded as not done: {error}",
+            hint="Install the libraries of requirements.lock, or set FACE_MODELS_DIR.",
+            id="anju.W004",
+        )
+
+
 @register()
 def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What the environment values get wrong."""
-    return [*_numbers(), *_home(), *_proxies(), *_open_to_the_world(), *_object_store(), *_sign_in(), *_log()]
+    return [
+        *_numbers(),
+        *_home(),
+        *_proxies(),
+        *_open_to_the_world(),
+        *_object_store(),
+        *_sign_in(),
+        *_log(),
+        *_faces(),
+    ]

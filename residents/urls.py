@@ -7,6 +7,7 @@ from residents.desk import intake, lookups, views
 from residents.households import views as households
 from residents.likeness import views as likeness
 from residents.rights import views as rights
+from residents.verification import views as verification
 
 app_name = "residents"
 urlpatterns = [
@@ -23,6 +24,10 @@ urlpatterns = [
     path("collect/parts/", intake.keep_part, name="keep_part"),
     path("collect/submit/", intake.take_in, name="take_in"),
     path("collect/progress/", intake.progress, name="progress"),
+    path("collect/faces/look/", verification.look, name="face_look"),
+    path("collect/faces/check/", verification.check, name="face_check"),
+    path("collect/checks/", verification.waiting, name="face_checks"),
+    path("collect/checks/<uuid:pk>/", verification.review, name="face_review"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
     path("houses/", households.buildings, name="buildings"),
     path("houses/buildings/<int:pk>/", households.building, name="building"),
