@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS: dict[str, Promise] = {
     "answer_rights": _("答复权利请求"),
     "change": _("修改"),
+    "check_face": _("人证核验"),
+    "review_face": _("复核人证核验"),
     "change_password": _("修改密码"),
     "set_password": _("设定密码"),
     "disable_idle": _("停用闲置账号"),
@@ -83,7 +85,7 @@ DETAILS: dict[str, Promise] = {
     "item": _("上传项"), "keys": _("密钥"), "last": _("止"), "left": _("剩余恢复码"), "method": _("方法"), "person": _("人员"),
     "position": _("位置"), "problem": _("问题"), "query": _("搜索内容"), "removed": _("已删除"), "report": _("上报类别"),
     "retrying": _("重试"), "route": _("页面"), "rows": _("行数"), "rule": _("规则"), "scopes": _("权限范围"),
-    "session": _("会话"), "size": _("记录数"), "status": _("状态码"), "user": _("用户"), "way": _("方式"), "why": _("原因"),
+    "session": _("会话"), "result": _("结果"), "took_ms": _("用时(毫秒)"), "size": _("记录数"), "status": _("状态码"), "user": _("用户"), "way": _("方式"), "why": _("原因"),
     "witness": _("见证方"),
 }  # fmt: skip
 

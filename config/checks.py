@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from faces import engine, thresholds
 from guomi import sm2
 
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
@@ -127,6 +128,22 @@ def _object_store() -> Iterator[CheckMessage]:
         )
 
 
+def _faces() -> Iterator[CheckMessage]:
+    least, most = thresholds.LEAST, thresholds.MOST
+    if not least <= settings.FACE_THRESHOLD <= most:
+        yield Error(
+            f"FACE_THRESHOLD must lie between {least} and {most}.", hint="See docs/face-check.md.", id="anju.E013"
+        )
+    try:
+        engine.version()
+    except engine.EngineMissingError as error:
+        yield Warning(
+            f"Person-ID checks are recorded as not done: {error}",
+            hint="Install the libraries of requirements.lock, or set FACE_MODELS_DIR.",
+            id="anju.W004",
+        )
+
+
 @register()
 def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What the environment values get wrong."""
@@ -139,4 +156,5 @@ def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         *_sign_in(),
         *_log(),
         *_readers(),
+        *_faces(),
     ]

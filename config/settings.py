@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.home import CHECKOUT, home, secret
+from faces import thresholds
 
 env = environ.Env()
 BASE_DIR = CHECKOUT
@@ -174,6 +175,9 @@ UPLOADS_LEASE_SECONDS = env.int("UPLOADS_LEASE_SECONDS", default=60)
 UPLOADS_BATCH = env.int("UPLOADS_BATCH", default=100)
 
 REVEAL_DAILY_QUOTA = env.int("REVEAL_DAILY_QUOTA", default=200)
+
+# From which score on a live picture and a card's portrait count as one person's (docs/face-check.md).
+FACE_THRESHOLD = env.float("FACE_THRESHOLD", default=thresholds.DEFAULT)
 
 # --- The log --------------------------------------------------------------------------------------------------------------
 # Who countersigns its heads: "police=04…", the witness's SM2 public key; and whom to ask for the time.

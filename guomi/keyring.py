@@ -16,8 +16,8 @@ from guomi import sm2, sm3, sm4
 from guomi.keyfiles import FileProvider, FileStore, KeyStore, Provider, provider_at
 from guomi.stored import KeyringError, StoredKey
 
-CREDENTIALS = ("account", "device")  # purposes whose values serve machines: nobody is ever shown them
-PURPOSES = ("person", "place", "device", "picture", "account", "audit")
+CREDENTIALS = ("account", "device", "face")  # purposes whose values serve machines: nobody is ever shown them
+PURPOSES = ("person", "place", "device", "picture", "account", "audit", "face")
 VERSION = b"\x01"
 HEAD_BYTES = 5
 OVERHEAD_BYTES = HEAD_BYTES + sm4.NONCE_BYTES + sm4.TAG_BYTES

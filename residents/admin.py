@@ -19,7 +19,7 @@ from community.admin import HouseAdmin
 from community.forms import PlainTextField
 from guomi.forms import SealedModelForm
 from residents import departure
-from residents.models import Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
+from residents.models import Consent, FaceCheck, Notice, OptionalField, Person, Residency, Vehicle, Worker
 from residents.rights import consenting, optional
 from residents.rights.consenting import ConsentInput
 from residents.rights.models import Kind, optional_choices, optional_names
@@ -314,6 +314,36 @@ class ConsentAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("notice", "person", "recorded_by", "community")
+
+
+@admin.register(FaceCheck)
+class FaceCheckAdmin(ScopedModelAdmin):
+    """人证核验记录, to read: results and who answers for them. Pictures are shown to the second person only."""
+
+    view_verb = "view_people"
+    list_display = ("shown", "person", "score", "review", "checked_by", "checked_at", "community")
+    list_filter = ("outcome", "review", "community")
+    fields = (
+        "community",
+        "person",
+        "shown",
+        ("score", "threshold"),
+        ("model_version", "took_ms"),
+        ("reason", "note"),
+        ("checked_by", "checked_at"),
+        "review",
+        ("reviewed_by", "reviewed_at"),
+        "review_note",
+    )
+    readonly_fields = ("shown",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows.exclude(person=None).select_related("person", "community", "checked_by", "reviewed_by")
+
+    @admin.display(description=_("结果"))
+    def shown(self, check: FaceCheck) -> str:
+        return check.shown
 
 
 @admin.register(Notice)

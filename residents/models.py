@@ -411,8 +411,9 @@ class Worker(Watched):
             raise ValidationError(errors)
 
 
-# Django looks for models here; those of the desk, of likeness and merging, of notices, consents and requests have packages.
+# Django looks for models here; those of the desk, likeness and merging, notices, consents, requests and checks have packages.
 from residents.desk.models import Part, Submission  # noqa: E402, F401
 from residents.likeness.models import Likeness, Merge  # noqa: E402, F401
 from residents.rights import optional  # noqa: E402
 from residents.rights.models import Case, Consent, Notice, OptionalField  # noqa: E402, F401
+from residents.verification.models import FaceCheck  # noqa: E402, F401

@@ -13,17 +13,18 @@ from accounts.keeping import PROOF_DAYS, Rule, register
 from residents.departure import end_face_use
 from residents.desk.models import Part, Submission
 from residents.erasure import erase, erase_merged, erase_residency
-from residents.models import Case, Consent, Merge, Person, Residency, Worker
+from residents.models import Case, Consent, FaceCheck, Merge, Person, Residency, Worker
 from residents.rights import consenting
 from residents.rights.models import Kind
+from residents.verification import forgetting
 
 
 @register
 class Faces(Rule):
-    """The portrait of who has left: face rules (2025-06-01) and PIPL 47, the purpose is over."""
+    """The portrait and the templates of who has left: face rules (2025-06-01) and PIPL 47, the purpose is over."""
 
     code = "faces"
-    title = _("迁出人员的人像")
+    title = _("迁出人员的人像和人脸特征")
     basis = _("自迁出或离职之日起;目的已经实现或同意已经撤回,人像应当及时删除")
     days = 0
     most = 30
@@ -39,13 +40,49 @@ class Faces(Rule):
                 Merge.objects.exclude(former_photo="").filter(kept__in=people.values("pk"))
                 for people in (departed, refused)
             ),
+            *(forgetting.people_holding(people) for people in (departed, refused)),
         ]
 
     def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
         """Whoever it is now: also the portraits of what was merged into his record."""
-        for person in {(row.kept if isinstance(row, Merge) else row.merged_into or row) for row in rows}:
+        people = {(row.kept if isinstance(row, Merge) else row.merged_into or row) for row in rows}
+        portraits = sum(isinstance(row, Merge) or bool(row.photo) for row in rows)
+        checks = FaceCheck.objects.filter(person__in=people).holding().count()
+        for person in people:
             end_face_use(person, user=None, now=now)
-        return {f"{Person._meta.label}.photo": len(rows)}
+        counts = {f"{Person._meta.label}.photo": portraits, f"{FaceCheck._meta.label}.live_template": checks}
+        return {label: count for label, count in counts.items() if count}
+
+
+@register
+class AbandonedChecks(Rule):
+    """Checks of drafts that were never submitted: nobody's, and of no use."""
+
+    code = "abandoned_checks"
+    title = _("未提交采集表的人证核验")
+    basis = _("自核验之日起;采集表没有提交,核验没有用处")
+    days = 7
+    most = 30
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [FaceCheck.objects.filter(person=None, checked_at__lt=cutoff)]
+
+
+@register
+class ReviewPictures(Rule):
+    """The two pictures of a review that nobody made; the check stays open and says that they are gone."""
+
+    code = "review_pictures"
+    title = _("待复核的人证照片")
+    basis = _("自核验之日起;复核后立即删除,久未复核的也不再保存")
+    days = 30
+    most = 90
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [FaceCheck.objects.filter(checked_at__lt=cutoff).exclude(photo="", card_portrait="")]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        return {f"{FaceCheck._meta.label}.photo": forgetting.forget_pictures(rows)}
 
 
 @register

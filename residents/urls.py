@@ -5,9 +5,10 @@ from django.urls import path
 from accounts.pictures import picture
 from residents.desk import intake, lookups, views
 from residents.households import views as households
-from residents.readers import views as readers
 from residents.likeness import views as likeness
+from residents.readers import views as readers
 from residents.rights import views as rights
+from residents.verification import views as verification
 
 app_name = "residents"
 urlpatterns = [
@@ -26,6 +27,10 @@ urlpatterns = [
     path("collect/progress/", intake.progress, name="progress"),
     path("collect/reader/", readers.reader, name="reader"),
     path("collect/reader/anju_reader.py", readers.reader_program, name="reader_program"),
+    path("collect/faces/look/", verification.look, name="face_look"),
+    path("collect/faces/check/", verification.check, name="face_check"),
+    path("collect/checks/", verification.waiting, name="face_checks"),
+    path("collect/checks/<uuid:pk>/", verification.review, name="face_review"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
     path("houses/", households.buildings, name="buildings"),
     path("houses/buildings/<int:pk>/", households.building, name="building"),

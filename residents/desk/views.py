@@ -23,7 +23,7 @@ from standard import codes
 
 ROUTES = (
     "collect", "find_houses", "pack", "pack_houses", "check_number", "have_parts", "keep_part", "take_in", "progress",
-    "mine",
+    "mine", "likeness",
 )  # fmt: skip
 SHELL = ("app.css", "app.js", "files.js", "logo.svg", "desk/desk.css", "django_htmx/htmx-2.min.js")
 

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from audit import words
 from audit.models import Entry
 from community.models import House
-from guomi.fields import BlindIndexField
+from guomi import keyring
+from guomi.fields import BlindIndexField, EncryptedField
 from guomi.pictures import EncryptedPictureField
 from residents.erasure import vehicles_of
-from residents.models import Case, Consent, Likeness, Merge, Person, Residency, Vehicle, Worker
+from residents.models import Case, Consent, FaceCheck, Likeness, Merge, Person, Residency, Vehicle, Worker
 from uploads import reports
 from uploads.models import Receipt
 
@@ -26,7 +27,7 @@ from uploads.models import Receipt
 also_held: list[Callable[[Person, list[Vehicle]], list[tuple[type[models.Model], models.QuerySet]]]] = []
 MOST_PICTURES = 60  # some 180 MB at the very most
 MOST_ROWS = 1000  # of each kind; the newest
-PRIVATE = ("client_key", "other")  # of the form; of somebody else
+PRIVATE = ("client_key", "other", "photo_mark", "card_mark")  # of the form; of somebody else; numbers that say nothing
 LOOKS = ("view", "view_picture", "reveal", "rights_export")
 
 
@@ -55,6 +56,7 @@ def held(person: Person) -> tuple[list[dict[str, Any]], dict[str, Callable[[], b
         (Vehicle, vehicles), (House, _owned(people)), (Consent, list(Consent.objects.filter(person__in=people))),
         (Case, list(Case.objects.filter(person__in=people))), (Merge, list(Merge.objects.filter(kept=person))),
         (Likeness, list(Likeness.objects.filter(person__in=people))),
+        (FaceCheck, list(FaceCheck.objects.filter(person__in=people)[:MOST_ROWS])),
     ]  # fmt: skip
     for more in also_held:
         kinds += [(model, list(rows[:MOST_ROWS])) for model, rows in more(person, vehicles)]
@@ -84,6 +86,8 @@ def _row(row: models.Model, pictures: dict[str, Callable[[], bytes]]) -> dict[st
             name = f"{row._meta.model_name}-{field.name}-{len(pictures) + 1}.jpg"
             pictures[name] = value.read_clear
             shown[str(field.verbose_name)] = f"pictures/{name}"
+        elif isinstance(field, EncryptedField) and field.purpose in keyring.CREDENTIALS:
+            shown[str(field.verbose_name)] = _("已存(加密的数字特征,不能还原成照片)")
         else:
             shown[str(field.verbose_name)] = _text(row, field)
     return shown

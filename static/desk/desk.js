@@ -3,6 +3,7 @@ import { Drafts, blank } from "./drafts.js";
 import { mount as mountConflict } from "./conflict.js";
 import { mount as mountFields } from "./fields.js";
 import { mount as mountHouse } from "./house.js";
+import { mount as mountLikeness } from "./likeness.js";
 import { mount as mountList } from "./list.js";
 import { gaps, mount as mountNumber } from "./number.js";
 import { mount as mountNotices } from "./notices.js";
@@ -190,7 +191,7 @@ const queue = new Queue(store, facts.urls, {
 
 // --- start -----------------------------------------------------------------------------------------------------------------
 drafts.on("change", () => { document.documentElement.dataset.kept = "not yet"; remember(); });
-for (const mount of [mountHouse, mountNumber, mountFields, mountNotices, mountPortrait, mountConflict, mountSaved, mountList]) mount(desk);
+for (const mount of [mountHouse, mountNumber, mountFields, mountNotices, mountLikeness, mountPortrait, mountConflict, mountSaved, mountList]) mount(desk);
 
 async function begin() {
   const asked = new URLSearchParams(location.search);

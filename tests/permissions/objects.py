@@ -1,5 +1,6 @@
 """One record of every kind in a community, and the addresses that name them."""
 
+import uuid
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -16,7 +17,7 @@ from demo.drawings import portrait
 from devices.models import Device, PersonPassage, VehiclePassage
 from guomi import sm2
 from residents.likeness.merging import merge
-from residents.models import Case, Consent, OptionalField, Person, Vehicle, Worker
+from residents.models import Case, Consent, FaceCheck, OptionalField, Person, Vehicle, Worker
 from residents.rights.models import Kind, Notice
 from tests import cast
 from tests.uploads.test_loaded import EXAMPLE
@@ -45,6 +46,10 @@ class Objects:
             "residents_person": place.resident, "residents_residency": place.residency, "residents_vehicle": vehicle,
             "residents_worker": Worker.objects.create(person=place.resident, organisation=firm),
             "residents_consent": Consent.objects.create(community=community, notice=notice, given_at=now, **who),
+            "residents_facecheck": FaceCheck.objects.create(
+                community=community, person=place.resident, client_key=uuid.uuid4(), outcome="below", review="open",
+                checked_at=now, checked_by=place.staff["operator"],
+            ),
             "residents_notice": Notice.objects.create(
                 community=community, kind=Kind.FACE, title="告知", text="告知内容", purpose="门禁", means="比对"
             ),
@@ -144,6 +149,7 @@ class Objects:
             "audit:object": ["residents.person", person.pk], "audit:folder": [self.folder.pk],
             "audit:folder_export": [self.folder.pk],
             "residents:building": [self.place.building.pk], "residents:household": [self.place.house.pk],
+            "residents:face_review": [self.by_name["residents_facecheck"].pk],
             "residents:move_out": [self.place.residency.pk], "residents:unmerge": [self.merge.pk],
             "residents:household_facts": [self.place.house.pk], "residents:person_facts": [person.pk],
             "residents:picture": ["person", person.pk, "photo"],
