@@ -1,7 +1,7 @@
 """Taking in a form: once, whatever is sent again; what somebody else changed meanwhile is shown, never overwritten."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,9 @@ from residents.likeness.deciding import Decision
 from residents.likeness.grounds import Facts
 from residents.models import Person
 from residents.registration import PersonInput, Registration, home_in, register_person
-from residents.rights import optional
+from residents.rights import consenting, optional
+from residents.rights.models import Kind
+from residents.verification import checking
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Extras:
 
     files: dict[str, bytes]
     decisions: list[Decision]
+    reason: str = ""  # why it is submitted although the person-ID check did not pass
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,20 @@ def submit(user: Any, form: CollectForm, house: House, *, now: datetime) -> Subm
     if someone is None:
         deciding.demand(house.community, _facts(person), decisions, house=house)
     files = parts.assemble(user, key, form.cleaned_data["pictures"])
+    extras = Extras(files, decisions, *_of_check(form))
+    if form.consent() or (someone is not None and consenting.holds(someone, Kind.FACE)):
+        checking.ready(house.community, key, files.get("photo"), files.get("card_portrait"), user, now)
     try:
-        return _save(user, form, house, person, Extras(files, decisions), known, content, now)
+        return _save(user, form, house, person, extras, known, content, now)
     except IntegrityError:  # the same form came in twice at once: the other one was faster
         return Submission.objects.select_related("person", "residency").get(client_key=key, user=user)
+
+
+def _of_check(form: CollectForm) -> tuple[str, str]:
+    """The reason and note that came with the check."""
+    check = form.cleaned_data["check"]
+    said = check if isinstance(check, dict) else {}
+    return str(said.get("reason") or "")[:30], str(said.get("note") or "")[:200]
 
 
 def _asked(form: CollectForm, known: Submission | None) -> tuple[PersonInput, Versions]:
@@ -95,7 +109,8 @@ def _registered(house: House, person: PersonInput) -> Person | None:
         if found is None:
             raise ValidationError({"document_number": _("所选人员不存在,请重新输入证件号码。")})
         return found
-    return finding.by_number(house.community, person.facts().get("document_number", ""))
+    said = person.facts()
+    return finding.by_number(house.community, said.get("document_number", ""), said.get("document_type", ""))
 
 
 def _facts(person: PersonInput) -> Facts:
@@ -147,6 +162,10 @@ def _save(
         row.person_version, row.residency_version = version_of(done.person), version_of(done.residency)
         row.save()
         deciding.record(done.person, extras.decisions, user=user, now=now)
+        photo, card = extras.files.get("photo"), extras.files.get("card_portrait")
+        if photo or card or extras.reason or not person.existing:
+            said = {"reason": extras.reason, "note": extras.note}
+            checking.attach(done.person, key, photo=photo, card=card, **said, user=user, now=now)
         parts.forget(user, key)
 
     with transaction.atomic():

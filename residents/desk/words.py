@@ -4,6 +4,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from residents.likeness import words as likeness
+from residents.readers import words as readers
+from residents.verification import words as verification
 
 WORDS: dict[str, Promise] = {
     "camera.denied": _("摄像头不可用,请检查权限或改用文件上传。"),
@@ -63,7 +65,7 @@ WORDS: dict[str, Promise] = {
     "yes": _("是"),
 }
 
-PANES: tuple[dict[str, Promise], ...] = (likeness.WORDS,)
+PANES: tuple[dict[str, Promise], ...] = (likeness.WORDS, readers.WORDS, verification.WORDS)
 
 
 def words() -> dict[str, str]:
