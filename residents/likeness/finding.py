@@ -110,8 +110,11 @@ def lead_on(community: Community, pk: uuid.UUID) -> Person | None:
     return found and (found.merged_into or found)
 
 
-def by_number(community: Community, number: str) -> Person | None:
-    """Who is registered under this document number, of whatever kind, in any spelling; led on as above."""
+def by_number(community: Community, number: str, document_type: str = "") -> Person | None:
+    """Who is registered under this document number, in any spelling; led on as above.
+
+    Without a kind of document any kind will do; with one, a number of another kind is a question (grounds), not an answer.
+    """
     numbers = sorted(grounds.spellings(number))
     rows = Person.with_merged.filter(community=community, document_number_index__matches_any=numbers)
     found = (
