@@ -149,10 +149,13 @@ def _tells(person: Person, other: Person, decision: Decision) -> bool:
 def _keep(person: Person, other: Person, decision: Decision, user: Any, now: datetime) -> Likeness:
     same = other.pk == person.pk
     codes = () if same else between(person, other)
-    return keep(
-        person, None if same else other, decision.choice, reason=decision.reason, note=decision.note, codes=codes,
-        user=user, now=now,
-    )  # fmt: skip
+    try:
+        return keep(
+            person, None if same else other, decision.choice, reason=decision.reason, note=decision.note, codes=codes,
+            user=user, now=now,
+        )  # fmt: skip
+    except ValidationError as error:  # the desk shows it where it was decided
+        raise ValidationError({"likeness": error.messages}) from None
 
 
 def keep(
