@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import stat
 from collections.abc import Iterator
 from typing import Any
@@ -10,9 +11,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from faces import engine, thresholds
 from guomi import sm2
 
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+READER_ADDRESS = re.compile(r"(https?|ws)://(127\.0\.0\.1|localhost):\d{2,5}")
 NUMBERS = {
     # setting: (environment value, least, most)
     "UPLOADS_LEASE_SECONDS": ("UPLOADS_LEASE_SECONDS", 2, 3600),
@@ -87,6 +90,16 @@ def _log() -> Iterator[CheckMessage]:
         yield Error("TIME_SOURCE is no address.", hint="Write ntp://host or https://host/.", id="anju.E012")
 
 
+def _readers() -> Iterator[CheckMessage]:
+    for address in settings.READER_ADDRESSES:
+        if not READER_ADDRESS.fullmatch(address):
+            yield Error(
+                f"READER_ADDRESSES names «{address}»: a card reader is on the workstation itself.",
+                hint="Write http://127.0.0.1:8990 or ws://localhost:30005, without a path.",
+                id="anju.E020",
+            )
+
+
 def _open_to_the_world() -> Iterator[CheckMessage]:
     outside = set(settings.ALLOWED_HOSTS) - LOCAL
     if settings.DEBUG and outside:
@@ -115,7 +128,33 @@ def _object_store() -> Iterator[CheckMessage]:
         )
 
 
+def _faces() -> Iterator[CheckMessage]:
+    least, most = thresholds.LEAST, thresholds.MOST
+    if not least <= settings.FACE_THRESHOLD <= most:
+        yield Error(
+            f"FACE_THRESHOLD must lie between {least} and {most}.", hint="See docs/face-check.md.", id="anju.E013"
+        )
+    try:
+        engine.version()
+    except engine.EngineMissingError as error:
+        yield Warning(
+            f"Person-ID checks are recorded as not done: {error}",
+            hint="Install the libraries of requirements.lock, or set FACE_MODELS_DIR.",
+            id="anju.W004",
+        )
+
+
 @register()
 def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """What the environment values get wrong."""
-    return [*_numbers(), *_home(), *_proxies(), *_open_to_the_world(), *_object_store(), *_sign_in(), *_log()]
+    return [
+        *_numbers(),
+        *_home(),
+        *_proxies(),
+        *_open_to_the_world(),
+        *_object_store(),
+        *_sign_in(),
+        *_log(),
+        *_readers(),
+        *_faces(),
+    ]

@@ -13,6 +13,7 @@ from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from config.home import CHECKOUT, home, secret
+from faces import thresholds
 
 env = environ.Env()
 BASE_DIR = CHECKOUT
@@ -175,6 +176,9 @@ UPLOADS_BATCH = env.int("UPLOADS_BATCH", default=100)
 
 REVEAL_DAILY_QUOTA = env.int("REVEAL_DAILY_QUOTA", default=200)
 
+# From which score on a live picture and a card's portrait count as one person's (docs/face-check.md).
+FACE_THRESHOLD = env.float("FACE_THRESHOLD", default=thresholds.DEFAULT)
+
 # --- The log --------------------------------------------------------------------------------------------------------------
 # Who countersigns its heads: "police=04…", the witness's SM2 public key; and whom to ask for the time.
 AUDIT_WITNESSES = env.list("AUDIT_WITNESSES", default=[])
@@ -248,6 +252,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Where else than at the usual addresses a workstation's card reader listens: "http://127.0.0.1:8990" (residents.readers).
+READER_ADDRESSES = env.list("READER_ADDRESSES", default=[])
 # The admin theme evaluates its own small expressions; only /admin/ is allowed to (config.middleware).
 ADMIN_CONTENT_SECURITY_POLICY = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
 
@@ -297,7 +303,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "config.storage.ModuleStorage"
     },
 }
 WHITENOISE_USE_FINDERS = TESTING or DEBUG

@@ -20,6 +20,7 @@ from community.models import House
 from devices.models import Device
 from residents.desk import worklist
 from residents.models import Case, Person, Residency
+from residents.verification import forgetting
 from uploads.models import Due, UpperRecord
 
 
@@ -56,6 +57,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if "view_devices" in verbs:
         silent = Device.objects.visible_to(user).exclude(online_status="1").count()
         tiles.append(_tile(_("设备不在线"), silent, reverse("admin:devices_device_changelist"), "bad"))
+    if "manage_system" in verbs:
+        faces = forgetting.faces_held()
+        tone = "bad" if faces >= forgetting.WARNED else ""
+        tiles.append(_tile(_("存有人脸的人数(满 10 万须备案)"), faces, reverse("accounts:periods"), tone))
     if "manage_accounts" in verbs:
         exhausted = exhausted_today(timezone.now())
         tiles.append(_tile(_("今天用完查看次数的人"), exhausted, reverse("admin:accounts_user_changelist"), "bad"))

@@ -1,10 +1,15 @@
 """The benches: each measures a value and its baseline in the same run."""
 
 import json
+import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+from django.conf import settings
 
 from audit import bench as logs
 from demo import invented, registers
@@ -148,7 +153,15 @@ def pages(scale: float = 1.0) -> Results:
         return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
 
 
+def faces(scale: float = 1.0) -> Results:
+    """Detection, error rates and seconds of the person-ID check on the ORL faces, in a process of one core; `scale` of the people."""
+    environment = os.environ | {"FACES_BENCH_SCALE": str(scale)}
+    command = [sys.executable, "-m", "faces.bench"]
+    done = subprocess.run(command, env=environment, cwd=settings.BASE_DIR, check=True, capture_output=True, text=True)  # noqa: S603
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
 BENCHES: dict[str, Callable[..., Results]] = {
     "sm2": sm2, "push": push, "search": search, "fields": fields, "audit": audit, "import": workbook,
-    "photos": portraits, "pages": pages,
+    "photos": portraits, "pages": pages, "faces": faces,
 }  # fmt: skip

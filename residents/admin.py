@@ -19,7 +19,7 @@ from community.admin import HouseAdmin
 from community.forms import PlainTextField
 from guomi.forms import SealedModelForm
 from residents import departure
-from residents.models import Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
+from residents.models import Consent, FaceCheck, Notice, OptionalField, Person, Residency, Vehicle, Worker
 from residents.rights import consenting, optional
 from residents.rights.consenting import ConsentInput
 from residents.rights.models import Kind, optional_choices, optional_names
@@ -119,6 +119,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     """人员."""
 
     delivery_report = "person"
+    change_form_after_template = "likeness/_merged.html"
     form = PersonForm
 
     view_verb = "view_people"
@@ -133,7 +134,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
         "created_at",
     )
     list_filter = ("community", "person_type", "document_type", "lives_alone_elder", ConsentFilter)
-    actions_detail = ["rights"]
+    actions_detail = ["rights", "duplicates"]
     search_help_text = _("姓名、姓、证件号码、电话,或号码后四位;可组合,如 张 1234")
     inlines = [ResidencyInline]
     fieldsets = (
@@ -209,6 +210,14 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     def rights(self, request: HttpRequest, object_id: str) -> HttpResponse:
         self.visible_or_404(request, object_id)
         return redirect("residents:rights_person", pk=object_id)
+
+    @action(description=_("疑似重复"), permissions=["duplicates"], url_path="duplicates")
+    def duplicates(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        self.visible_or_404(request, object_id)
+        return redirect("residents:person_duplicates", pk=object_id)
+
+    def has_duplicates_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return holds_somewhere(request.user, "edit_people")
 
     def has_rights_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return holds_somewhere(request.user, "handle_rights")
@@ -305,6 +314,36 @@ class ConsentAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).select_related("notice", "person", "recorded_by", "community")
+
+
+@admin.register(FaceCheck)
+class FaceCheckAdmin(ScopedModelAdmin):
+    """人证核验记录, to read: results and who answers for them. Pictures are shown to the second person only."""
+
+    view_verb = "view_people"
+    list_display = ("shown", "person", "score", "review", "checked_by", "checked_at", "community")
+    list_filter = ("outcome", "review", "community")
+    fields = (
+        "community",
+        "person",
+        "shown",
+        ("score", "threshold"),
+        ("model_version", "took_ms"),
+        ("reason", "note"),
+        ("checked_by", "checked_at"),
+        "review",
+        ("reviewed_by", "reviewed_at"),
+        "review_note",
+    )
+    readonly_fields = ("shown",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        rows = super().get_queryset(request)
+        return rows.exclude(person=None).select_related("person", "community", "checked_by", "reviewed_by")
+
+    @admin.display(description=_("结果"))
+    def shown(self, check: FaceCheck) -> str:
+        return check.shown
 
 
 @admin.register(Notice)

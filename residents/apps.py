@@ -9,10 +9,28 @@ class ResidentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.core import checks
+
         from audit import watch
-        from residents.models import Case, Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
+        from residents.models import (
+            Case,
+            Consent,
+            FaceCheck,
+            Likeness,
+            Merge,
+            Notice,
+            OptionalField,
+            Person,
+            Residency,
+            Vehicle,
+            Worker,
+        )  # fmt: skip
         from residents.rights.notices import ensure_notices
+        from residents.verification.checks import faces_to_file
 
         for model in (Person, Residency, Vehicle, Worker, Notice, Consent, Case, OptionalField):
             watch.register(model, community=lambda row: row.community_id)
+        checks.register(faces_to_file, checks.Tags.database)
+        for model in (Likeness, Merge, FaceCheck):  # they go with the person they tell of, or by a retention rule
+            watch.register(model, community=lambda row: row.community_id, deletions=False)
         post_migrate.connect(ensure_notices, sender=self, dispatch_uid="residents.notices")

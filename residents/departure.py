@@ -32,6 +32,6 @@ def move_out(residency: Residency, day: date, *, user: Any, now: datetime) -> bo
 
 
 def end_face_use(person: Person, *, user: Any, now: datetime) -> bool:
-    """The consent of somebody who left ends, and the portrait goes; whether there was one."""
+    """The consent of somebody who left ends, and the portrait and the templates go; whether there were any."""
     consenting.end(person.consents.active(Kind.FACE), Consent.Ending.LEFT, user=user, now=now)
     return bool(consenting.forget(person, Kind.FACE))

@@ -3,17 +3,34 @@
 from django.urls import path
 
 from accounts.pictures import picture
-from residents.desk import views
+from residents.desk import intake, lookups, views
 from residents.households import views as households
+from residents.likeness import views as likeness
+from residents.readers import views as readers
 from residents.rights import views as rights
+from residents.verification import views as verification
 
 app_name = "residents"
 urlpatterns = [
     path("collect/", views.collect, name="collect"),
     path("collect/mine/", views.mine, name="mine"),
-    path("collect/houses/", views.find_houses, name="find_houses"),
-    path("collect/check/", views.check_number, name="check_number"),
-    path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
+    path("collect/worker.js", views.worker, name="worker"),
+    path("collect/houses/", lookups.find_houses, name="find_houses"),
+    path("collect/pack/", lookups.pack, name="pack"),
+    path("collect/pack/houses/", lookups.pack_houses, name="pack_houses"),
+    path("collect/check/", lookups.check_number, name="check_number"),
+    path("collect/household/<uuid:pk>/", lookups.household, name="household_facts"),
+    path("collect/person/<uuid:pk>/", lookups.person, name="person_facts"),
+    path("collect/parts/have/", intake.have_parts, name="have_parts"),
+    path("collect/parts/", intake.keep_part, name="keep_part"),
+    path("collect/submit/", intake.take_in, name="take_in"),
+    path("collect/progress/", intake.progress, name="progress"),
+    path("collect/reader/", readers.reader, name="reader"),
+    path("collect/reader/anju_reader.py", readers.reader_program, name="reader_program"),
+    path("collect/faces/look/", verification.look, name="face_look"),
+    path("collect/faces/check/", verification.check, name="face_check"),
+    path("collect/checks/", verification.waiting, name="face_checks"),
+    path("collect/checks/<uuid:pk>/", verification.review, name="face_review"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
     path("houses/", households.buildings, name="buildings"),
     path("houses/buildings/<int:pk>/", households.building, name="building"),
@@ -31,4 +48,11 @@ urlpatterns = [
     path("rights/cases/<uuid:pk>/meet/", rights.meet_case, name="rights_meet"),
     path("rights/cases/<uuid:pk>/refuse/", rights.refuse_case, name="rights_refuse"),
     path("rights/cases/<uuid:pk>/export/", rights.export, name="rights_export"),
+    path("collect/likeness/", likeness.look, name="likeness"),
+    path("people/duplicates/", likeness.duplicates, name="duplicates"),
+    path("people/duplicates/<uuid:pk>/", likeness.of_person, name="person_duplicates"),
+    path("people/compare/<uuid:kept>/<uuid:gone>/", likeness.compare, name="compare"),
+    path("people/compare/<uuid:kept>/<uuid:gone>/differ/", likeness.differ, name="differ"),
+    path("people/merges/", likeness.merges, name="merges"),
+    path("people/merges/<uuid:pk>/undo/", likeness.undo, name="unmerge"),
 ]

@@ -7,7 +7,7 @@ import community.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("residents", "0006_optional_fields"),
+        ("residents", "0007_face_checks"),
     ]
 
     operations = [

@@ -10,11 +10,13 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from residents.models import Consent, Notice, Person
+from residents.models import Consent, Merge, Notice, Person
 from residents.rights.models import How, Kind
+from residents.verification import forgetting
 
 GUARDED_AGE = 14  # PIPL 31: below it a guardian consents
 UNGUARDED = _("未满 14 周岁,须由监护人同意,请填写监护人姓名。")
+TEMPLATES = "face_templates"  # among the names of what was emptied: those of the person's checks
 # What rests on the consent of that kind, and the value that stands for nothing.
 RESTS_ON = {
     Kind.FACE: {"photo": ""},
@@ -88,15 +90,38 @@ def withdraw(person: Person, kind: str, *, user: Any, now: datetime) -> list[str
 
 
 def forget(person: Person, kind: str) -> list[str]:
-    """Empty what rests on a consent of this kind: the names of the fields that held something."""
+    """Empty what rests on a consent of this kind: the names of the fields that held something, TEMPLATES for checks.
+
+    Also in what was merged into the record, and in what is kept of it to part the two again: nothing brings it back.
+    """
+    emptied: list[str] = []
+    for one in [person, *Person.with_merged.filter(merged_into=person)]:
+        if names := _empty(one, kind):
+            one.save()
+        emptied += [name for name in names if name not in emptied]
+    for deed in Merge.objects.filter(kept=person):
+        if deed.forget(RESTS_ON[Kind(kind)]):
+            deed.save()
+    if kind == Kind.FACE and forgetting.forget_person(person):
+        emptied.append(TEMPLATES)
+    return emptied
+
+
+def _empty(person: Person, kind: str) -> list[str]:
     emptied = []
     for name, nothing in RESTS_ON[Kind(kind)].items():
         if getattr(person, name):
             setattr(person, name, nothing)
             emptied.append(name)
-    if emptied:
-        person.save()
     return emptied
+
+
+def named(names: list[str]) -> list[str]:
+    """What was emptied, in words."""
+    return [
+        str(_("人证核验的人脸特征") if name == TEMPLATES else Person._meta.get_field(name).verbose_name)
+        for name in names
+    ]
 
 
 def with_consent(kind: str) -> Exists:

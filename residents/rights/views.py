@@ -143,7 +143,7 @@ def withdraw_consent(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     if kind not in (Kind.FACE, Kind.SENSITIVE):
         raise Http404
     emptied = consenting.withdraw(person, kind, user=request.user, now=timezone.now())
-    names = "、".join(str(Person._meta.get_field(name).verbose_name) for name in emptied)
+    names = "、".join(consenting.named(emptied))
     told = _("已撤回同意,已删除:%(names)s。") % {"names": names} if names else _("已撤回同意。")
     messages.success(request, told, "ok")
     return redirect("residents:rights_person", pk=person.pk)

@@ -26,6 +26,7 @@ PAGES = (
 CODES = {
     "SM", "ID", "IP", "MAC", "API", "CSV", "GB", "JSON", "Ctrl", "Enter", "Anju", "B", "C", "F", "English", "LOTUS", "MAPLE",
     "esc", "en", "zh", "hans",  # a key; the names of languages in the switch
+    "CVR", "XZX", "WEBAPI", "WebSocket", "ABCDE", "FGHJK",  # names of card readers; how a pairing code looks
 }  # fmt: skip
 # The names of codes are the standard's own words; they have no English.
 CODE_NAMES = {

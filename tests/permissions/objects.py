@@ -1,5 +1,6 @@
 """One record of every kind in a community, and the addresses that name them."""
 
+import uuid
 from datetime import date
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,8 @@ from community.models import Gate, Import, MeterReading, Organisation
 from demo.drawings import portrait
 from devices.models import Device, PersonPassage, VehiclePassage
 from guomi import sm2
-from residents.models import Case, Consent, OptionalField, Vehicle, Worker
+from residents.likeness.merging import merge
+from residents.models import Case, Consent, FaceCheck, OptionalField, Person, Vehicle, Worker
 from residents.rights.models import Kind, Notice
 from tests import cast
 from tests.uploads.test_loaded import EXAMPLE
@@ -44,6 +46,10 @@ class Objects:
             "residents_person": place.resident, "residents_residency": place.residency, "residents_vehicle": vehicle,
             "residents_worker": Worker.objects.create(person=place.resident, organisation=firm),
             "residents_consent": Consent.objects.create(community=community, notice=notice, given_at=now, **who),
+            "residents_facecheck": FaceCheck.objects.create(
+                community=community, person=place.resident, client_key=uuid.uuid4(), outcome="below", review="open",
+                checked_at=now, checked_by=place.staff["operator"],
+            ),
             "residents_notice": Notice.objects.create(
                 community=community, kind=Kind.FACE, title="告知", text="告知内容", purpose="门禁", means="比对"
             ),
@@ -82,6 +88,11 @@ class Objects:
         self.run.keep(book(人员=[["姓名", "证件号码"], ["王", "123"]]))
         self.run.state = Import.State.WRONG
         self.run.save()
+        self.other, gone = (
+            Person.objects.create(community=community, name="钱七", document_type="414", document_number=f"Q{number}")
+            for number in (1, 2)
+        )
+        self.merge = merge(self.other, gone, user=place.staff["manager"], now=now)
         self.folder = Folder.objects.create(name="案卷", reason="询问", made_by_id=place.staff["police"].pk)
         self.of_the_installation()
 
@@ -120,13 +131,17 @@ class Objects:
         }  # fmt: skip
         if route.endswith("-detail"):
             return [api[route.removesuffix("-detail")]]
-        people = {"rights_person", "rights_take", "rights_give", "rights_withdraw", "rights_lift"}
+        people = {
+            "rights_person", "rights_take", "rights_give", "rights_withdraw", "rights_lift", "person_duplicates",
+        }  # fmt: skip
         name = route.partition(":")[2]
         if route.startswith("residents:") and name in people:
             return [person.pk]
         if name in {"rights_case", "rights_meet", "rights_refuse", "rights_export"}:
             return [self.case.pk]
         run = [self.run.pk]
+        if name in {"compare", "differ"}:
+            return [person.pk, self.other.pk]
         entry, mark = self.by_name["audit_entry"], log.session_mark(self.visit())
         fixed = {
             "community:import": run, "community:import_marked": run, "community:import_undo": run,
@@ -135,8 +150,10 @@ class Objects:
             "audit:folder_export": [self.folder.pk],
             "residents:building": [self.place.building.pk], "residents:household": [self.place.house.pk],
             "residents:sheet": [self.place.house.pk], "residents:building_sheets": [self.place.building.pk],
-            "residents:move_out": [self.place.residency.pk],
-            "residents:progress": [self.place.residency.pk], "residents:picture": ["person", person.pk, "photo"],
+            "residents:face_review": [self.by_name["residents_facecheck"].pk],
+            "residents:move_out": [self.place.residency.pk], "residents:unmerge": [self.merge.pk],
+            "residents:household_facts": [self.place.house.pk], "residents:person_facts": [person.pk],
+            "residents:picture": ["person", person.pk, "photo"],
             "uploads:examine": [self.by_name["uploads_upperplatform"].pk], "dashboard:table1_item": ["06"],
             "admin:auth_user_password_change": [self.by_name["accounts_user"].pk], "admin:app_list": ["residents"],
             "admin:view_on_site": [ContentType.objects.get_for_model(person).pk, person.pk],
