@@ -33,7 +33,9 @@ def home(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"tiles": tiles}
     if "view_people" in verbs:
         context["registered"] = _registered(user, tiles)
-        people = Person.objects.visible_to(user).aggregate(all=Count("pk"), faceless=Count("pk", filter=Q(photo="")))
+        people = Person.objects.visible_to(user).aggregate(
+            all=Count("*"), faceless=Count("community", filter=Q(photo=""))
+        )
         people_list = reverse("admin:residents_person_changelist")
         tiles.append(_tile(_("在册人员"), people["all"], people_list))
         tiles.append(_tile(_("缺照片"), people["faceless"], people_list, "warn"))

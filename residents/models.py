@@ -184,6 +184,9 @@ class Person(Watched):
         indexes = [
             models.Index(fields=["community", "-created_at"], name="person_newest"),
             models.Index(fields=["-created_at", "id"], name="person_newest_anywhere"),
+            # A person's row is wide with ciphertext: what is only counted is counted in these.
+            models.Index(fields=["community", "merged_into", "photo"], name="person_counted"),
+            models.Index(fields=["id", "merged_into"], name="person_whole"),
             models.Index(fields=["name_index"], name="person_name"),
             models.Index(fields=["phone_index"], name="person_phone"),
             models.Index(fields=["document_number_index"], name="person_document"),
@@ -280,6 +283,7 @@ class Residency(Watched):
                 name="residency_lease_order", violation_error_message=_("租赁结束时间必须晚于开始时间。"),
             ),
         ]  # fmt: skip
+        indexes = [models.Index(fields=["house", "moved_out", "person"], name="residency_present")]
 
     def __str__(self) -> str:
         return f"{self.person} {self.house}"
