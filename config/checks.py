@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import stat
 from collections.abc import Iterator
 from typing import Any
@@ -14,6 +15,7 @@ from faces import engine, thresholds
 from guomi import sm2
 
 LOCAL = {"127.0.0.1", "localhost", "[::1]", "testserver"}
+READER_ADDRESS = re.compile(r"(https?|ws)://(127\.0\.0\.1|localhost):\d{2,5}")
 NUMBERS = {
     # setting: (environment value, least, most)
     "UPLOADS_LEASE_SECONDS": ("UPLOADS_LEASE_SECONDS", 2, 3600),
@@ -88,6 +90,16 @@ def _log() -> Iterator[CheckMessage]:
         yield Error("TIME_SOURCE is no address.", hint="Write ntp://host or https://host/.", id="anju.E012")
 
 
+def _readers() -> Iterator[CheckMessage]:
+    for address in settings.READER_ADDRESSES:
+        if not READER_ADDRESS.fullmatch(address):
+            yield Error(
+                f"READER_ADDRESSES names «{address}»: a card reader is on the workstation itself.",
+                hint="Write http://127.0.0.1:8990 or ws://localhost:30005, without a path.",
+                id="anju.E020",
+            )
+
+
 def _open_to_the_world() -> Iterator[CheckMessage]:
     outside = set(settings.ALLOWED_HOSTS) - LOCAL
     if settings.DEBUG and outside:
@@ -143,5 +155,6 @@ def environment(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         *_object_store(),
         *_sign_in(),
         *_log(),
+        *_readers(),
         *_faces(),
     ]

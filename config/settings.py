@@ -252,6 +252,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# Where else than at the usual addresses a workstation's card reader listens: "http://127.0.0.1:8990" (residents.readers).
+READER_ADDRESSES = env.list("READER_ADDRESSES", default=[])
 # The admin theme evaluates its own small expressions; only /admin/ is allowed to (config.middleware).
 ADMIN_CONTENT_SECURITY_POLICY = {"script-src": [SELF, UNSAFE_EVAL, UNSAFE_INLINE], "style-src": [SELF, UNSAFE_INLINE]}
 

@@ -6,6 +6,7 @@ from accounts.pictures import picture
 from residents.desk import intake, lookups, views
 from residents.households import views as households
 from residents.likeness import views as likeness
+from residents.readers import views as readers
 from residents.rights import views as rights
 from residents.verification import views as verification
 
@@ -24,6 +25,8 @@ urlpatterns = [
     path("collect/parts/", intake.keep_part, name="keep_part"),
     path("collect/submit/", intake.take_in, name="take_in"),
     path("collect/progress/", intake.progress, name="progress"),
+    path("collect/reader/", readers.reader, name="reader"),
+    path("collect/reader/anju_reader.py", readers.reader_program, name="reader_program"),
     path("collect/faces/look/", verification.look, name="face_look"),
     path("collect/faces/check/", verification.check, name="face_check"),
     path("collect/checks/", verification.waiting, name="face_checks"),

@@ -57,6 +57,8 @@ class CollectForm(forms.Form):
     face_consent = forms.BooleanField(label=_("本人已阅读告知书并单独同意"), required=False)
     guardian = PlainTextField(label=_("监护人姓名"), max_length=50, required=False)
     pictures = forms.JSONField(required=False)
+    likeness = forms.JSONField(required=False)  # residents.likeness.deciding reads it
+    check = forms.JSONField(required=False)  # of residents.verification: why it is submitted all the same
 
     def clean_pictures(self) -> dict[str, str]:
         """SHA-256 of each picture by its name."""

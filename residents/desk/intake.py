@@ -16,10 +16,13 @@ from residents.desk.models import Submission
 from residents.desk.sealed import Opened, sealed
 from residents.desk.submission import submit
 from residents.desk.versions import Conflict, version_of
+from residents.likeness import deciding
+from residents.likeness.deciding import Unanswered
 from uploads import receipts
 from uploads.reports import subject_key
 
 MOST_ASKED = 200
+STRUCTURED = {"pictures", "likeness", "check"}
 
 
 @require_POST
@@ -69,6 +72,8 @@ def take_in(request: HttpRequest, given: Opened) -> JsonResponse:
         return _wrong({name: [str(one) for one in problems] for name, problems in form.errors.items()})
     try:
         taken = submit(request.user, form, house, now=timezone.now())
+    except Unanswered as asked:
+        return _wrong(asked.message_dict, candidates=[deciding.told(one) for one in asked.questions])
     except ValidationError as error:
         return _wrong(error.message_dict)
     except Conflict as conflict:
@@ -77,8 +82,8 @@ def take_in(request: HttpRequest, given: Opened) -> JsonResponse:
 
 
 def _plain(name: str, value: Any) -> bool:
-    """A form's fields are texts and yes or no; the pictures' digests are one object."""
-    return isinstance(value, (str, bool)) or name == "pictures"
+    """A form's fields are texts and yes or no; the pictures' digests and the decisions have a shape of their own."""
+    return isinstance(value, (str, bool)) or name in STRUCTURED
 
 
 def _told(taken: Submission) -> dict[str, Any]:
@@ -101,8 +106,9 @@ def _conflict(conflict: Conflict) -> JsonResponse:
     return JsonResponse({"conflict": facts}, status=409)
 
 
-def _wrong(errors: dict[str, Any]) -> JsonResponse:
-    return JsonResponse({"errors": {name: [str(one) for one in told] for name, told in errors.items()}}, status=422)
+def _wrong(errors: dict[str, Any], **more: Any) -> JsonResponse:
+    told = {name: [str(one) for one in problems] for name, problems in errors.items()}
+    return JsonResponse({"errors": told, **more}, status=422)
 
 
 @require_POST

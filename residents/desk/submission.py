@@ -1,7 +1,7 @@
 """Taking in a form: once, whatever is sent again; what somebody else changed meanwhile is shown, never overwritten."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,9 +15,24 @@ from residents.desk import parts
 from residents.desk.forms import CollectForm
 from residents.desk.models import Submission
 from residents.desk.versions import Conflict, Difference, differences, earlier, version_of
+from residents.likeness import deciding, finding
+from residents.likeness.deciding import Decision
+from residents.likeness.grounds import Facts
 from residents.models import Person
-from residents.registration import PersonInput, Registration, home_in, person_of, register_person
-from residents.rights import optional
+from residents.registration import PersonInput, Registration, home_in, register_person
+from residents.rights import consenting, optional
+from residents.rights.models import Kind
+from residents.verification import checking
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a form brings besides its fields."""
+
+    files: dict[str, bytes]
+    decisions: list[Decision]
+    reason: str = ""  # why it is submitted although the person-ID check did not pass
+    note: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -52,13 +67,27 @@ def submit(user: Any, form: CollectForm, house: House, *, now: datetime) -> Subm
         raise ValidationError({"house": told % {"house": known.residency.house.label}})
     person, versions = _asked(form, known)
     someone = _registered(house, person)
+    if someone is not None and person.existing:
+        person = replace(person, existing=someone.pk)  # his record may have been merged into another one
     _stand_still(someone, house, person, form, versions)
-    digests = form.cleaned_data["pictures"]
-    files = parts.assemble(user, key, digests)
+    decisions = deciding.read(form.cleaned_data["likeness"])
+    if someone is None:
+        deciding.demand(house.community, _facts(person), decisions, house=house)
+    files = parts.assemble(user, key, form.cleaned_data["pictures"])
+    extras = Extras(files, decisions, *_of_check(form))
+    if form.consent() or (someone is not None and consenting.holds(someone, Kind.FACE)):
+        checking.ready(house.community, key, files.get("photo"), files.get("card_portrait"), user, now)
     try:
-        return _save(user, form, house, person, files, known, content, now)
+        return _save(user, form, house, person, extras, known, content, now)
     except IntegrityError:  # the same form came in twice at once: the other one was faster
         return Submission.objects.select_related("person", "residency").get(client_key=key, user=user)
+
+
+def _of_check(form: CollectForm) -> tuple[str, str]:
+    """The reason and note that came with the check."""
+    check = form.cleaned_data["check"]
+    said = check if isinstance(check, dict) else {}
+    return str(said.get("reason") or "")[:30], str(said.get("note") or "")[:200]
 
 
 def _asked(form: CollectForm, known: Submission | None) -> tuple[PersonInput, Versions]:
@@ -76,11 +105,21 @@ def _asked(form: CollectForm, known: Submission | None) -> tuple[PersonInput, Ve
 def _registered(house: House, person: PersonInput) -> Person | None:
     """The person it is of, or who is registered under that number already."""
     if person.existing:
-        return person_of(house.community, person.existing)
-    number = person.facts().get("document_number")
-    if not number:
-        return None
-    return Person.objects.filter(community=house.community, document_number_index__matches=number).first()
+        found = finding.lead_on(house.community, person.existing)
+        if found is None:
+            raise ValidationError({"document_number": _("所选人员不存在,请重新输入证件号码。")})
+        return found
+    said = person.facts()
+    return finding.by_number(house.community, said.get("document_number", ""), said.get("document_type", ""))
+
+
+def _facts(person: PersonInput) -> Facts:
+    """What likeness is judged by."""
+    said = person.facts()
+    return Facts(
+        said.get("document_number", ""), said.get("name", ""), said.get("birth_date"), said.get("phone", ""),
+        said.get("document_type", ""),
+    )  # fmt: skip
 
 
 def _stand_still(
@@ -111,7 +150,7 @@ def _photographed(someone: Person, version: str) -> bool:
 
 
 def _save(
-    user: Any, form: CollectForm, house: House, person: PersonInput, files: dict[str, bytes], known: Submission | None,
+    user: Any, form: CollectForm, house: House, person: PersonInput, extras: Extras, known: Submission | None,
     content: str, now: datetime,
 ) -> Submission:  # fmt: skip
     key = form.cleaned_data["client_key"]
@@ -122,6 +161,11 @@ def _save(
         row.person, row.residency = done.person, done.residency
         row.person_version, row.residency_version = version_of(done.person), version_of(done.residency)
         row.save()
+        deciding.record(done.person, extras.decisions, user=user, now=now)
+        photo, card = extras.files.get("photo"), extras.files.get("card_portrait")
+        if photo or card or extras.reason or not person.existing:
+            said = {"reason": extras.reason, "note": extras.note}
+            checking.attach(done.person, key, photo=photo, card=card, **said, user=user, now=now)
         parts.forget(user, key)
 
     with transaction.atomic():
@@ -131,7 +175,7 @@ def _save(
         allowed = replace(person, ethnicity="") if "ethnicity" in closed else person
         register_person(
             community=house.community, house=house, person=allowed, residency=form.residency_input(),
-            photo=files.get("photo"), contract=files.get("lease_contract"), face=form.consent(), user=user,
+            photo=extras.files.get("photo"), contract=extras.files.get("lease_contract"), face=form.consent(), user=user,
             client_key=key, now=now, also=take_in,
         )  # fmt: skip
     return row

@@ -5,6 +5,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
@@ -19,17 +20,28 @@ from residents.desk import worklist
 from residents.desk.forms import CollectForm
 from residents.desk.gate import collecting
 from residents.desk.words import words
+from residents.readers.tables import sources
 from standard import codes
 
 ROUTES = (
     "collect", "find_houses", "pack", "pack_houses", "check_number", "have_parts", "keep_part", "take_in", "progress",
-    "mine",
+    "mine", "likeness", "face_look", "face_check",
 )  # fmt: skip
-SHELL = ("app.css", "app.js", "files.js", "logo.svg", "desk/desk.css", "django_htmx/htmx-2.min.js")
+SHELL = (
+    "app.css",
+    "app.js",
+    "files.js",
+    "logo.svg",
+    "desk/desk.css",
+    "desk/portrait.css",
+    "desk/reader.css",
+    "django_htmx/htmx-2.min.js",
+)
 
 
 @require_GET
 @collecting
+@csp_update({"connect-src": sources()})
 def collect(request: HttpRequest) -> HttpResponse:
     """The page: nothing of a person is in it, so a browser may keep it for working off line."""
     context = {

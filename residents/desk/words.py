@@ -3,6 +3,10 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from residents.likeness import words as likeness
+from residents.readers import words as readers
+from residents.verification import words as verification
+
 WORDS: dict[str, Promise] = {
     "camera.denied": _("摄像头不可用,请检查权限或改用文件上传。"),
     "conflict.changed": _("{name} 的登记在您之后被别人修改过"),
@@ -61,7 +65,9 @@ WORDS: dict[str, Promise] = {
     "yes": _("是"),
 }
 
+PANES: tuple[dict[str, Promise], ...] = (likeness.WORDS, readers.WORDS, verification.WORDS)
+
 
 def words() -> dict[str, str]:
-    """All of them in the language of the request."""
-    return {key: str(text) for key, text in WORDS.items()}
+    """All of them, and those of the panes, in the language of the request."""
+    return {key: str(text) for some in (WORDS, *PANES) for key, text in some.items()}

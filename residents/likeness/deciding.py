@@ -107,11 +107,11 @@ def decided(person: uuid.UUID, others: Iterable[uuid.UUID]) -> dict[uuid.UUID, s
     mine = Q(person=person) | Q(person__merged_into=person)
     theirs = Q(other=person) | Q(other__merged_into=person)
     rows = Likeness.objects.filter(mine | theirs, choice=Choice.OTHER).exclude(other=None)
+    ends = ("person", "person__merged_into", "other", "other__merged_into", "grounds")
     found: dict[uuid.UUID, set[str]] = {}
-    for row in rows.select_related("person", "other"):
-        ends = {row.person.merged_into_id or row.person_id, row.other.merged_into_id or row.other_id}
-        for key in ends - {person} & wanted:
-            found.setdefault(key, set()).update(row.grounds)
+    for one, one_now, two, two_now, codes in rows.order_by().values_list(*ends):
+        for key in {one_now or one, two_now or two} - {person} & wanted:
+            found.setdefault(key, set()).update(codes)
     return found
 
 
@@ -149,10 +149,13 @@ def _tells(person: Person, other: Person, decision: Decision) -> bool:
 def _keep(person: Person, other: Person, decision: Decision, user: Any, now: datetime) -> Likeness:
     same = other.pk == person.pk
     codes = () if same else between(person, other)
-    return keep(
-        person, None if same else other, decision.choice, reason=decision.reason, note=decision.note, codes=codes,
-        user=user, now=now,
-    )  # fmt: skip
+    try:
+        return keep(
+            person, None if same else other, decision.choice, reason=decision.reason, note=decision.note, codes=codes,
+            user=user, now=now,
+        )  # fmt: skip
+    except ValidationError as error:  # the desk shows it where it was decided
+        raise ValidationError({"likeness": error.messages}) from None
 
 
 def keep(

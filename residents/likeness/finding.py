@@ -110,15 +110,14 @@ def lead_on(community: Community, pk: uuid.UUID) -> Person | None:
     return found and (found.merged_into or found)
 
 
-def by_number(community: Community, number: str) -> Person | None:
-    """Who is registered under this document number, of whatever kind, in any spelling; led on as above."""
-    numbers = sorted(grounds.spellings(number))
-    rows = Person.with_merged.filter(community=community, document_number_index__matches_any=numbers)
-    found = (
-        rows.select_related("merged_into")
-        .order_by(models.F("merged_into_id").asc(nulls_first=True), "created_at")
-        .first()
-        if numbers
-        else None
-    )
+def by_number(community: Community, number: str, document_type: str = "") -> Person | None:
+    """Who is registered under this document number, in any spelling; led on as above.
+
+    Without a kind of document any kind will do; with one, a number of another kind is a question (grounds), not an answer.
+    """
+    rows = Person.with_merged.filter(community=community).select_related("merged_into")
+    if document_type:
+        rows = rows.filter(document_type=document_type)
+    same = rows.filter(document_number_index__matches_any=sorted(grounds.spellings(number)))
+    found = same.order_by(models.F("merged_into_id").asc(nulls_first=True), "created_at").first()
     return found and (found.merged_into or found)

@@ -7,14 +7,14 @@ from datetime import date
 from itertools import combinations
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from community.models import Community
 from residents.likeness import grounds
 from residents.likeness.models import Choice, Likeness
 from residents.models import Person
 
-MOST_SHOWN, MOST_GROUPS, MOST_OPENED, MOST_ALIKE = 100, 1000, 3000, 12
+MOST_SHOWN, MOST_GROUPS, MOST_OPENED, MOST_ALIKE = 100, 5000, 12_000, 12
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def of(community: Community, *, limit: int = MOST_SHOWN) -> Suspects:
         for group in members.values():
             for pair in combinations(sorted(group[:MOST_ALIKE], key=str), 2):
                 pairs[pair].add(code)
-    open_pairs = _undecided(pairs)
+    open_pairs = _undecided(community, pairs)
     ordered = sorted(
         open_pairs.items(), key=lambda one: (-len(one[1]), -max(map(grounds.STRENGTH.get, one[1])), str(one[0]))
     )
@@ -68,7 +68,7 @@ def _members(people: Any, groups: list[dict[str, Any]], by: tuple[str, ...]) -> 
     wanted = {tuple(group[name] for name in by) for group in groups}
     rows = people.filter(name_index__in=[group["name_index"] for group in groups]).order_by("pk")
     found: dict[tuple[str, ...], list[Any]] = defaultdict(list)
-    for pk, *values in rows.values_list("pk", *by)[: MOST_OPENED * 4]:
+    for pk, *values in rows.values_list("pk", *by)[:MOST_OPENED]:
         if tuple(values) in wanted:
             found[tuple(values)].append(pk)
     return found
@@ -94,15 +94,13 @@ def _by_birth(people: list[Person]) -> dict[tuple[str, date], list[Any]]:
     return {key: members for key, members in found.items() if len(members) > 1}
 
 
-def _undecided(pairs: dict[tuple[Any, Any], set[str]]) -> dict[tuple[Any, Any], set[str]]:
+def _undecided(community: Community, pairs: dict[tuple[Any, Any], set[str]]) -> dict[tuple[Any, Any], set[str]]:
     """Without what was decided to be two people, on all of these grounds; also when a record merged since was decided on."""
-    people = {pk for pair in pairs for pk in pair}
-    told = Q(person__in=people) | Q(person__merged_into__in=people)
-    rows = Likeness.objects.filter(told, choice=Choice.OTHER).exclude(other=None).select_related("person", "other")
+    rows = Likeness.objects.filter(community=community, choice=Choice.OTHER).exclude(other=None)
+    ends = ("person", "person__merged_into", "other", "other__merged_into", "grounds")
     decided: dict[frozenset[Any], set[str]] = defaultdict(set)
-    for row in rows:
-        ends = frozenset((row.person.merged_into_id or row.person_id, row.other.merged_into_id or row.other_id))
-        decided[ends].update(row.grounds)
+    for person, person_now, other, other_now, codes in rows.order_by().values_list(*ends):
+        decided[frozenset((person_now or person, other_now or other))].update(codes)
     return {pair: codes for pair, codes in pairs.items() if codes - decided.get(frozenset(pair), set())}
 
 

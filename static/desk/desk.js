@@ -3,10 +3,12 @@ import { Drafts, blank } from "./drafts.js";
 import { mount as mountConflict } from "./conflict.js";
 import { mount as mountFields } from "./fields.js";
 import { mount as mountHouse } from "./house.js";
+import { mount as mountLikeness } from "./likeness.js";
 import { mount as mountList } from "./list.js";
 import { gaps, mount as mountNumber } from "./number.js";
 import { mount as mountNotices } from "./notices.js";
 import { mount as mountPortrait } from "./portrait.js";
+import { mount as mountReader } from "./reader.js";
 import { mount as mountSaved } from "./saved.js";
 import { Queue } from "./queue.js";
 import { MemoryStore, openStore } from "./store.js";
@@ -51,7 +53,7 @@ const desk = {
   get place() { return desk.pack?.places?.find((place) => place.id === drafts.draft.house?.community) ?? null; },
 
   async ask(address, options) { return heard(ask(address, options)); },
-  async post(address, fields, pictures) { return heard(post(address, fields, pictures)); },
+  async post(address, fields, pictures, options) { return heard(post(address, fields, pictures, options)); },
 
   // A card was read: what it says goes into the form, its picture beside the live one.
   card(card) {
@@ -190,7 +192,7 @@ const queue = new Queue(store, facts.urls, {
 
 // --- start -----------------------------------------------------------------------------------------------------------------
 drafts.on("change", () => { document.documentElement.dataset.kept = "not yet"; remember(); });
-for (const mount of [mountHouse, mountNumber, mountFields, mountNotices, mountPortrait, mountConflict, mountSaved, mountList]) mount(desk);
+for (const mount of [mountHouse, mountNumber, mountFields, mountNotices, mountReader, mountLikeness, mountPortrait, mountConflict, mountSaved, mountList]) mount(desk);
 
 async function begin() {
   const asked = new URLSearchParams(location.search);

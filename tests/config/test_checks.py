@@ -27,6 +27,8 @@ def complaints(home: Path, **values: str) -> str:
         ({"ANJU_KEK": "short"}, "accounts.E001"),
         ({"ANJU_KEK": "00" * 16, "ANJU_KEK_OLD": "short"}, "accounts.E001"),
         ({"ANJU_KEY_PROVIDER": "nowhere.Module"}, "accounts.E001"),
+        ({"READER_ADDRESSES": "https://evil.example"}, "anju.E020"),
+        ({"READER_ADDRESSES": "http://127.0.0.1:8990,http://127.0.0.1.evil.example:80"}, "anju.E020"),
         ({"ALLOWED_HOSTS": "portal.example"}, "anju.W001"),
         ({"ANJU_S3_BUCKET": "b", "ANJU_S3_ENDPOINT": "store:9000"}, "anju.E007"),
         ({"ANJU_S3_ENDPOINT": "https://store.example"}, "anju.E008"),

@@ -218,7 +218,7 @@ def test_own_pages_run_no_inline_script_and_load_nothing_from_elsewhere(
     answer = as_user(lotus.staff["manager"]).get(address, follow=True)
     assert answer.status_code == 200
     assert "unsafe" not in answer["Content-Security-Policy"]
-    body = answer.content.decode()
+    body = re.sub(r"(http|ws)s?://(127\.0\.0\.1|localhost)[:\"/]", "", answer.content.decode())  # card readers of this machine
     assert "http://" not in body
     assert "https://" not in body
     assert " style=" not in body

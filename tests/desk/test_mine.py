@@ -41,6 +41,7 @@ def test_others_work_is_not_in_it(lotus: cast.Place, as_user) -> None:
 def test_the_list_asks_a_fixed_number_of_questions(lotus: cast.Place, as_user, django_assert_max_num_queries) -> None:
     client = as_user(lotus.staff["collector"])
     for number in range(6):
-        collect(client, lotus, document_number=cast.valid_id("19930303", 900 + number))
+        name = f"李小{chr(0x4E00 + number)}"
+        collect(client, lotus, document_number=cast.valid_id("19930303", 900 + number), name=name)
     with django_assert_max_num_queries(16):
         client.get("/collect/mine/")

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings, strategies
 from demo.drawings import contract_page, portrait
 from guomi import envelope
 from residents.desk import parts
-from residents.models import Part, Person, Residency, Submission
+from residents.models import Likeness, Part, Person, Residency, Submission
 from tests import cast
 from tests.desk.sealing import post, sealed_form, submit
 from tests.desk.test_collect import LEASE, form
@@ -254,3 +254,30 @@ def test_the_queue_is_told_how_far_its_own_forms_have_come(lotus: cast.Place, as
     assert list(told) == [sent["client_key"]]
     assert told[sent["client_key"]]["person"]["stage"] == "local"
     assert post(as_user(lotus.staff["manager"]), "/collect/progress/", {"keys": keys}).json()["progress"] == {}
+
+
+# --- search before create ------------------------------------------------------------------------------------------------
+def test_somebody_alike_has_to_be_judged_before_a_new_one_is_registered(lotus: cast.Place, as_user) -> None:
+    client = as_user(lotus.staff["collector"])
+    sent = form(lotus, name="张三丰", document_number=cast.valid_id("19800101", 55), phone=lotus.resident.phone)
+    answer = submit(client, sent)
+    assert answer.status_code == 422
+    assert [one["id"] for one in answer.json()["candidates"]] == [str(lotus.resident.pk)]
+    assert "张三丰" not in answer.content.decode()
+    assert not lotus.empty_house.residencies.exists()
+    judged = {"other": str(lotus.resident.pk), "choice": "other", "reason": "namesake", "note": ""}
+    assert submit(client, sent | {"likeness": [judged]}).status_code == 201
+    kept = Likeness.objects.get()
+    assert (kept.other, kept.person, kept.reason) == (
+        lotus.resident, lotus.empty_house.residencies.get().person, "namesake"
+    )  # fmt: skip
+
+
+def test_the_same_person_chosen_is_kept_as_a_decision(lotus: cast.Place, as_user) -> None:
+    client = as_user(lotus.staff["collector"])
+    judged = {"other": str(lotus.resident.pk), "choice": "same", "reason": "", "note": ""}
+    sent = completing(lotus, seen(client, lotus.resident), house=str(lotus.empty_house.pk), likeness=[judged])
+    assert submit(client, sent).status_code == 201
+    assert Likeness.objects.get().choice == "same"
+    for wrong in ("x", [1], [{"other": "x"}], [judged | {"choice": "maybe"}], [judged] * 21):
+        assert submit(client, sent | {"likeness": wrong}).status_code == 422

@@ -87,6 +87,14 @@ def test_only_people_of_the_community_are_decided_about(lotus: cast.Place, maple
     assert not Likeness.objects.exists()
 
 
+def test_another_person_without_a_reason_is_refused_where_it_was_decided(lotus: cast.Place) -> None:
+    for decision in (Decision(lotus.resident.pk, "other"), other(lotus.resident, "other", " ")):
+        with pytest.raises(ValidationError) as refused:
+            keep(lotus, person(lotus), decision)
+        assert list(refused.value.message_dict) == ["likeness"]
+    assert not Likeness.objects.exists()
+
+
 def test_a_note_is_sealed_and_never_in_the_log(lotus: cast.Place) -> None:
     keep(lotus, twice(lotus), other(lotus.resident, "other", "是他的堂兄弟"))
     with connection.cursor() as cursor:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from residents.likeness import grounds
-from residents.likeness.finding import candidates, lead_on
+from residents.likeness.finding import by_number, candidates, lead_on
 from residents.likeness.grounds import Facts
 from residents.likeness.merging import merge
 from residents.models import Person, Residency
@@ -93,6 +93,15 @@ def test_who_was_merged_is_led_to_the_one_he_is_now(lotus: cast.Place) -> None:
     assert (one.person, one.led, one.grounds) == (lotus.resident, True, ("name_phone",))
     assert lead_on(lotus.community, again.pk) == lead_on(lotus.community, lotus.resident.pk) == lotus.resident
     assert candidates(lotus.community, name="张叁丰", phone="19911112222", leave_out=lotus.resident.pk) == []
+
+
+def test_a_number_leads_to_whoever_has_it_now(lotus: cast.Place, maple: cast.Place) -> None:
+    again, number = twice(lotus), lotus.resident.document_number
+    merge(lotus.resident, again, user=None, now=NOW)
+    assert by_number(lotus.community, again.document_number.lower(), "414") == lotus.resident
+    assert by_number(lotus.community, number[:6] + number[8:17], "111") == by_number(lotus.community, number)
+    assert by_number(lotus.community, number, "414") is None
+    assert by_number(maple.community, number) is by_number(lotus.community, " ") is None
 
 
 def test_restricted_people_are_found_too(lotus: cast.Place) -> None:

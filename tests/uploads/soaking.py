@@ -133,7 +133,8 @@ class Collector(threading.Thread):
                 return
             form = {
                 "client_key": str(uuid.uuid4()), "house": house, "document_type": "111", "occupant_type": "3",
-                "document_number": valid_id("19850505", number), "name": "江采集", "phone": "13812345678",
+                "document_number": valid_id("19850505", number), "name": f"江采集{chr(0x4E00 + number)}",
+                "phone": "13812345678",
             }  # fmt: skip
             self.tried.append(form["document_number"])
             if self.patiently(lambda form=form: self.register(form)) is None:
