@@ -8,7 +8,6 @@ from residents.readers import words as readers
 from residents.verification import words as verification
 
 WORDS: dict[str, Promise] = {
-    "camera.denied": _("摄像头不可用,请检查权限或改用文件上传。"),
     "conflict.changed": _("{name} 的登记在您之后被别人修改过"),
     "conflict.empty": _("(空)"),
     "conflict.lead": _("请逐项选择保留哪一个;没有选定之前,什么都不会被覆盖。"),

@@ -24,7 +24,7 @@ const element = by("collect");
 function kept(moment) {
   const failed = moment instanceof Error || store instanceof MemoryStore;
   document.documentElement.dataset.kept = failed ? "no" : "yes";
-  by("kept").textContent = failed || !moment ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE") });
+  by("kept").textContent = failed || !moment ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE", { timeZone: "Asia/Shanghai" }) });
   by("not-kept").hidden = !failed;
 }
 function online(up) { desk.online = up; by("offline").hidden = up; }

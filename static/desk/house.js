@@ -62,7 +62,7 @@ export function mount(desk) {
     if (event.key === "ArrowDown") mark(Math.min(at + 1, rows.length - 1));
     else if (event.key === "ArrowUp") mark(Math.max(at - 1, 0));
     else if (event.key === "Escape") { close(); return; }
-    else if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); if (!list.hidden && rows[at]) choose(rows[at]); else find(); return; }
+    else if (event.key === "Enter" && !event.ctrlKey) { event.preventDefault(); event.stopPropagation(); if (!list.hidden && rows[at]) choose(rows[at]); else find(); return; }
     else return;
     event.preventDefault();
   });

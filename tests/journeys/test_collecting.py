@@ -204,24 +204,25 @@ def test_the_wrong_person_is_taken_again_then_reviewed_by_somebody_else(
     assert workplace.said(CHECKS.format(number=number))[-1][:3] == ["below", "open", True]
     page.goto(f"{workplace.portal.url}/collect/checks/")
     assert page.locator("a[href*='/collect/checks/']", has_text="秦*卡").count() == 0  # not his own
-    second(workplace, number, screenshots)
+    second(workplace, page.context.browser, number, screenshots)
 
 
-def second(workplace: Workplace, number: str, screenshots: Path) -> None:
+def second(workplace: Workplace, browser: Any, number: str, screenshots: Path) -> None:
     """Somebody else looks at both pictures and confirms."""
-    with browser(workplace.folder, STRANGER) as made:
-        page = made.new_page(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-        sign_in(page, workplace.portal, "manager1")
-        page.goto(f"{workplace.portal.url}/collect/checks/")
-        page.screenshot(path=screenshots / "desk-checks.png", full_page=True)
-        page.click("main a[href*='/collect/checks/']")
-        page.wait_for_selector("text=证件照片")
-        for size, (width, height) in SIZES.items():
-            page.set_viewport_size({"width": width, "height": height})
-            page.screenshot(path=screenshots / f"{size}-review.png", full_page=True)
-            assert page.evaluate(FITS), size
-        page.click("button[value=confirmed]")
-        page.wait_for_load_state("load")
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    page = context.new_page()
+    sign_in(page, workplace.portal, "manager1")
+    page.goto(f"{workplace.portal.url}/collect/checks/")
+    page.screenshot(path=screenshots / "desk-checks.png", full_page=True)
+    page.click("main a[href*='/collect/checks/']")
+    page.wait_for_selector("text=证件照片")
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=screenshots / f"{size}-review.png", full_page=True)
+        assert page.evaluate(FITS), size
+    page.click("button[value=confirmed]")
+    page.wait_for_load_state("load")
+    context.close()
     assert workplace.said(CHECKS.format(number=number))[-1][:3] == ["below", "confirmed", False]
 
 
