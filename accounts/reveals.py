@@ -1,9 +1,11 @@
-"""Showing one personal value in clear for a short time: permission, reason, quota, an audit entry; then the value.
+"""Showing personal values in clear, one for a short time or several on a sheet: permission, reason, quota, an audit
+entry; then the value.
 
-DESIGN §2.6. The entry is committed before the value is read, so that nothing is seen that is not in the log.
+DESIGN §2.6. The entry is committed before a value is read, so that nothing is seen that is not in the log.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,43 +73,85 @@ def find(user: Any, label: str, pk: str, name: str) -> tuple[models.Model, Encry
     """The row and field, if the user sees the row and may reveal there; Http404 for everything else alike."""
     try:
         model = apps.get_model(label)
-        field = model._meta.get_field(name)
         visible = model._default_manager.visible_to(user)
         row = visible.get(pk=pk)
-    except (LookupError, ValueError, ValidationError, AttributeError, FieldDoesNotExist, models.ObjectDoesNotExist):
+    except (LookupError, ValueError, ValidationError, AttributeError, models.ObjectDoesNotExist):
+        raise Http404 from None
+    return row, _field(user, row, name)
+
+
+def _field(user: Any, row: models.Model, name: str) -> EncryptedField:
+    """A field of the row that is meant for eyes, if the user may reveal there; Http404."""
+    try:
+        field = row._meta.get_field(name)
+    except FieldDoesNotExist:
         raise Http404 from None
     secret = not isinstance(field, EncryptedField) or field.purpose in keyring.CREDENTIALS
     if secret or not verb_holds(user, VERB, row.community_id):
         raise Http404
-    return row, field
+    return field
+
+
+def _midnight(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def used_today(user: Any, now: datetime) -> int:
     """How many values the user has revealed since midnight."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Entry.objects.filter(actor_id=user.pk, action=ACTION, at__gte=midnight).count()
+    entries = Entry.objects.filter(actor_id=user.pk, action=ACTION, at__gte=_midnight(now))
+    return sum(len(detail.get("fields") or "1") for detail in entries.values_list("detail", flat=True))
+
+
+def left_today(user: Any, now: datetime) -> int:
+    """How many values he may still reveal today."""
+    return max(0, settings.REVEAL_DAILY_QUOTA - used_today(user, now))
 
 
 def exhausted_today(now: datetime) -> int:
     """How many users came to the end of their quota today: the security administrator's warning."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    return Entry.objects.filter(action=EXCEEDED, at__gte=midnight).values("actor_id").distinct().count()
+    return Entry.objects.filter(action=EXCEEDED, at__gte=_midnight(now)).values("actor_id").distinct().count()
 
 
 def reveal(user: Any, label: str, pk: str, name: str, *, reason: str, note: str, now: datetime) -> str:
     """The clear value. Raises Http404, ValidationError (the reason) or QuotaError; only a value returned counts."""
     row, field = find(user, label, pk, name)
-    if refused := getattr(row, "reveal_refused", ""):
-        raise ValidationError(refused)
-    why = reason_text(user, reason, note)
-    facts = {"target": row, "community_id": row.community_id, "user": user, "detail": {"field": name}}
+    _permit(user, [(row, {"field": name})], 1, reason_text(user, reason, note), now)
+    return str(getattr(row, field.name))
+
+
+Wanted = Sequence[tuple[models.Model, Sequence[str]]]
+
+
+def reveal_several(user: Any, wanted: Wanted, *, reason: str, note: str, now: datetime) -> list[dict[str, str]]:
+    """For each (row the user sees, names of fields) its clear values by name: all of them, or an error and none.
+
+    One entry a row, and every value counts. Raises what `reveal` raises; a row whose data are restricted refuses all.
+    """
+    for row, names in wanted:
+        for name in names:
+            _field(user, row, name)
+    entries = [(row, {"fields": list(names)}) for row, names in wanted if names]
+    _permit(user, entries, sum(len(names) for _row, names in wanted), reason_text(user, reason, note), now)
+    return [{name: str(getattr(row, name)) for name in names} for row, names in wanted]
+
+
+def holds(row: models.Model, name: str) -> bool:
+    """Whether there is a value to reveal; nothing is opened."""
+    return bool(row.__dict__.get(name))
+
+
+def _permit(
+    user: Any, entries: Sequence[tuple[models.Model, dict[str, Any]]], count: int, why: str, now: datetime
+) -> None:
+    """Write the entries of `count` values in a transaction of their own, or that the quota of the day is used up."""
+    for row, _detail in entries:
+        if refused := getattr(row, "reveal_refused", ""):
+            raise ValidationError(refused)
     with transaction.atomic(durable=True):
         User.objects.select_for_update().get(pk=user.pk)  # one reveal of a user at a time: the count is exact
-        exceeded = used_today(user, now) >= settings.REVEAL_DAILY_QUOTA
-        if exceeded:
-            log.write(EXCEEDED, outcome=Entry.Outcome.REFUSED, reason=why, **facts)
-        else:
-            log.write(ACTION, reason=why, **facts)
+        exceeded = used_today(user, now) + count > settings.REVEAL_DAILY_QUOTA
+        outcome = {"action": EXCEEDED, "outcome": Entry.Outcome.REFUSED} if exceeded else {"action": ACTION}
+        for row, detail in entries[:1] if exceeded else entries:
+            log.write(**outcome, target=row, community_id=row.community_id, user=user, reason=why, detail=detail)
     if exceeded:
         raise QuotaError
-    return str(getattr(row, field.name))

@@ -221,6 +221,14 @@ class ScopedTabularInline(Scoped, TabularInline):
 
     extra = 0
 
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        """A cell has no label of its own: to a screen reader it is called what its column is."""
+        made = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if made is not None:
+            widget = getattr(made.widget, "widget", made.widget)  # inside the wrapper of a relation
+            widget.attrs.setdefault("aria-label", made.label)
+        return made
+
 
 class ScopedStackedInline(Scoped, StackedInline):
     """Rows of another model inside a page, one below the other."""

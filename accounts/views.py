@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, JsonResponse
@@ -21,7 +20,7 @@ MAX_NAME = 100
 @login_required
 def reveal_reasons(request: HttpRequest) -> JsonResponse:
     """What the dialog asks: {reasons: [[code, text]], case: bool, left: int, words: {...}}."""
-    left = max(0, settings.REVEAL_DAILY_QUOTA - reveals.used_today(request.user, timezone.now()))
+    left = reveals.left_today(request.user, timezone.now())
     words = {
         "title": _("查看明文"),
         "note": _("案件编号") if reveals.needs_case_number(request.user) else _("说明"),

@@ -47,6 +47,7 @@ ACTIONS: dict[str, Promise] = {
     "view_log": _("查看审计日志"),
     "generate_houses": _("批量生成房屋"),
     "import": _("导入"),
+    "import_photos": _("导入照片"),
     "import_register": _("导入工作簿"),
     "undo_import": _("撤销导入"),
     "export_register": _("导出名册"),
@@ -57,6 +58,7 @@ ACTIONS: dict[str, Promise] = {
     "change_folder": _("整理案卷"),
     "merge_people": _("合并人员档案"),
     "move_out": _("登记迁出"),
+    "print_sheet": _("打印核对表"),
     "pull": _("获取上级数据"),
     "purge": _("按保存期限清理"),
     "purge_pictures": _("清理无主图片"),
@@ -80,7 +82,7 @@ ACTIONS: dict[str, Promise] = {
 
 # What the keys of an entry's detail say; a key that is not here stays as it is.
 DETAILS: dict[str, Promise] = {
-    "asked": _("请求的编号"), "before": _("截止"), "choice": _("判断"), "count": _("条数"), "days": _("天数"), "delivered": _("已收"),
+    "asked": _("请求的编号"), "before": _("截止"), "choice": _("判断"), "clear": _("明文项数"), "consents": _("书面同意"), "count": _("条数"), "days": _("天数"), "delivered": _("已收"),
     "entries": _("条数"), "filters": _("筛选"), "first": _("起"), "held": _("退回"), "history": _("历史"), "interface": _("接口"),
     "item": _("上传项"), "keys": _("密钥"), "last": _("止"), "left": _("剩余恢复码"), "method": _("方法"), "person": _("人员"),
     "position": _("位置"), "problem": _("问题"), "query": _("搜索内容"), "removed": _("已删除"), "report": _("上报类别"),

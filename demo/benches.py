@@ -103,6 +103,31 @@ def workbook(scale: float = 1.0) -> Results:
     ]  # fmt: skip
 
 
+def portraits(scale: float = 1.0) -> Results:
+    """The photos of 2,000 people (times `scale`) imported from a ZIP by the command, with the peak of its memory."""
+    people = int(2_000 * scale)
+    with throwaway() as portal:
+        (portal.home / "register.xlsx").write_bytes(registers.workbook(people))
+        registers.photos(people, portal.home / "photos.zip")
+        portal.manage("shell", "--verbosity", "0", "-c", registers.PLACE)
+        portal.manage("import_register", str(portal.home / "register.xlsx"), "--community", registers.CODE)
+        command = ["import_register", "--photos", str(portal.home / "photos.zip"), "--community", registers.CODE]
+        size = (portal.home / "photos.zip").stat().st_size / 2**20
+        tried, _memory = portal.measured(*command, "--papers", "office", "--dry-run")
+        took, memory = portal.measured(*command, "--papers", "office")
+        _started, bare = portal.measured("check")
+    return [
+        {
+            "case": f"{people} photos, {size:.0f} MB imported", "value": round(took, 1), "unit": "s",
+            "baseline": "the same tried only", "baseline_value": round(tried, 1), "ratio": round(took / tried, 2),
+        },
+        {
+            "case": "peak memory of the import of photos", "value": round(memory), "unit": "MB",
+            "baseline": "a command that does nothing", "baseline_value": round(bare), "ratio": round(memory / bare, 2),
+        },
+    ]  # fmt: skip
+
+
 def fields() -> Results:
     """Fields sealed, opened and indexed a second, beside plain ones."""
     measure = "import json; from demo.searching import field_cases; print(json.dumps(field_cases()))"
@@ -120,6 +145,14 @@ def search(scale: float = 1.0) -> Results:
         return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
 
 
+def pages(scale: float = 1.0) -> Results:
+    """The pages that are open all day, at 200,000 people (times `scale`) beside the same at 2,000."""
+    measure = f"import json; from demo.paging import page_cases; print(json.dumps(page_cases({int(200_000 * scale)})))"
+    with throwaway() as portal:
+        portal.manage("collectstatic", "--noinput", "--verbosity", "0")
+        return json.loads(portal.manage("shell", "--verbosity", "0", "-c", measure).strip().splitlines()[-1])
+
+
 def faces(scale: float = 1.0) -> Results:
     """Detection, error rates and seconds of the person-ID check on the ORL faces, in a process of one core; `scale` of the people."""
     environment = os.environ | {"FACES_BENCH_SCALE": str(scale)}
@@ -130,5 +163,5 @@ def faces(scale: float = 1.0) -> Results:
 
 BENCHES: dict[str, Callable[..., Results]] = {
     "sm2": sm2, "push": push, "search": search, "fields": fields, "audit": audit, "import": workbook,
-    "faces": faces,
+    "photos": portraits, "pages": pages, "faces": faces,
 }  # fmt: skip

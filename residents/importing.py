@@ -11,6 +11,7 @@ from community.importing import houses_of, read_label
 from community.workbooks.columns import Column
 from community.workbooks.sheets import Context, Row, Sheet, chunks, sheet
 from guomi import normalise
+from residents import portraits  # noqa: F401 -- photos in a ZIP are of people
 from residents.models import CITIZEN, Person, Residency, Vehicle
 
 NUMBER_NAMES = ("身份证号", "身份证号码", "身份证", "公民身份号码", "证件号")

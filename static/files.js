@@ -9,7 +9,7 @@ function dress(input) {
   const name = Object.assign(document.createElement("span"), { className: "file-name", textContent: words.none });
   const field = Object.assign(document.createElement("span"), { className: "file-field" });
   const tell = () => { name.textContent = input.files.length ? [...input.files].map((file) => file.name).join("、") : words.none; };
-  button.setAttribute("aria-label", `${input.labels?.[0]?.textContent?.trim() ?? ""} ${words.choose}`.trim());
+  button.setAttribute("aria-label", `${input.labels?.[0]?.textContent?.trim() ?? input.getAttribute("aria-label") ?? ""} ${words.choose}`.trim());
   button.addEventListener("click", () => input.click());
   input.addEventListener("change", tell);
   input.form?.addEventListener("reset", () => setTimeout(tell));

@@ -15,7 +15,8 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 from accounts import access
 from audit import log
 from community.models import Community
-from community.workbooks import reading
+from community.workbooks import photos, reading
+from community.workbooks.archives import ArchiveError
 from community.workbooks.models import Import, ImportedRow, plain
 from community.workbooks.sheets import CHUNK, Context, Row, Sheet
 
@@ -164,15 +165,19 @@ def denied(tables: list[tuple[Sheet, reading.Table]], run: Import) -> list[str]:
 
 
 def carry_out(run: Import, now: Callable[[], datetime]) -> None:
-    """Try or import a workbook; its outcome stands in the row. A second call while one runs does nothing."""
+    """Try or import a file; its outcome stands in the row. A second call while one runs does nothing."""
     started = Import.objects.filter(pk=run.pk, state=Import.State.WAITING).update(state=Import.State.RUNNING)
     if not started:
         return
     try:
-        with without_collector():
-            _carry_out(run, now)
-    except reading.WorkbookError as error:
-        run.state, run.problem, run.content = Import.State.FAILED, str(error), b""
+        if run.kind == Import.Kind.PHOTOS:
+            photos.carry_out(run, now, lambda share: note(run, share))
+        else:
+            with without_collector():
+                _carry_out(run, now)
+    except (reading.WorkbookError, ArchiveError) as error:
+        run.state, run.problem = Import.State.FAILED, str(error)
+        run.forget()
     except Exception as error:
         run.state, run.problem = Import.State.FAILED, f"导入没有完成,什么也没有改动({type(error).__name__}),请重试。"
         run.finished_at = now()
@@ -181,6 +186,9 @@ def carry_out(run: Import, now: Callable[[], datetime]) -> None:
     if run.state != Import.State.DONE:
         run.finished_at = now()
         run.save()
+    elif run.spooled:
+        run.forget()
+        run.save(update_fields=["spooled"])
 
 
 def _carry_out(run: Import, now: Callable[[], datetime]) -> None:

@@ -10,6 +10,7 @@ from django.db.models import Count, Max
 from django.utils.translation import gettext as _
 
 from audit import log
+from community.workbooks import photos
 from community.workbooks.models import Import, ImportedRow
 from community.workbooks.sheets import chunks
 
@@ -21,13 +22,10 @@ def undo(run: Import, now: datetime) -> None:
             run = Import.objects.select_for_update().get(pk=run.pk)
             if run.state != Import.State.DONE:
                 raise ValidationError(_("只有已导入的才能撤销。"))
-            labels = list(run.rows.order_by().values_list("model", flat=True).distinct())
-            for label in labels:
-                _unchanged_since(run, apps.get_model(label))
-            for row in run.rows.filter(created=False).iterator():
-                _put_back(row)
-            for label in _last_first(labels):
-                _take_away(run, apps.get_model(label))
+            if run.kind == Import.Kind.PHOTOS:
+                photos.take_back(run, now)
+            else:
+                _take_back(run)
             connection.check_constraints()
             run.state = Import.State.UNDONE
             run.save(update_fields=["state"])
@@ -35,6 +33,16 @@ def undo(run: Import, now: datetime) -> None:
             log.write("undo_import", target=run, community_id=run.community_id, detail=run.counts)
     except IntegrityError:
         raise ValidationError(_("导入的记录已被其他记录用到(如同意书、出入记录),不能整体撤销。")) from None
+
+
+def _take_back(run: Import) -> None:
+    labels = list(run.rows.order_by().values_list("model", flat=True).distinct())
+    for label in labels:
+        _unchanged_since(run, apps.get_model(label))
+    for row in run.rows.filter(created=False).iterator():
+        _put_back(row)
+    for label in _last_first(labels):
+        _take_away(run, apps.get_model(label))
 
 
 def _unchanged_since(run: Import, model: Any) -> None:

@@ -14,14 +14,15 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts import access
 from audit import log
 from community import tasks
 from community.models import Community
+from community.workbooks import archives, reading, receiving, running, undoing, writing
 from community.workbooks import exporting as workbook
-from community.workbooks import reading, running, undoing, writing
 from community.workbooks.models import Import
 from community.workbooks.sheets import every
 
@@ -89,9 +90,51 @@ def imports(request: HttpRequest) -> HttpResponse:
             run.keep(file.read())
             _start(run)
             return redirect("community:import", pk=run.pk)
+    return _list(request, wrong)
+
+
+def _list(request: HttpRequest, wrong: str = "", **given: Any) -> HttpResponse:
     rows = access.limit(Import.objects.select_related("community", "made_by"), request.user, VERB, "community_id")
-    context = {"places": _places(request)[:200], "rows": rows.defer("content")[:30], "wrong": wrong, "sheets": every()}
-    return render(request, "imports/list.html", context, status=422 if wrong else 200)
+    context = {
+        "places": _places(request)[:200], "rows": rows.defer("content", "errors")[:30], "wrong": wrong, "sheets": every(),
+    }  # fmt: skip
+    return render(request, "imports/list.html", context | given, status=422 if wrong else 200)
+
+
+@csrf_exempt  # the form is read, and its token checked, only once the archive has a place to go to
+@require_POST
+@importing
+def take_photos(request: HttpRequest) -> HttpResponse:
+    """A ZIP of photos, which is tried first."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length.isdigit() or int(length) > archives.MAX_BYTES + 2**20:
+        return _list(request, _("压缩包过大,最多 600 MB,请分成几个。"))
+    handler = receiving.SpoolHandler(request)
+    request.upload_handlers = [handler]
+    try:
+        return _take_photos(request)
+    finally:
+        if not Import.objects.filter(pk=uuid.UUID(handler.key)).exists():
+            handler.discard()
+
+
+@csrf_protect
+def _take_photos(request: HttpRequest) -> HttpResponse:
+    file, chosen = request.FILES.get(receiving.FIELD), request.POST.get("community", "")[:18]
+    place = _places(request).filter(pk=int(chosen)).first() if chosen.isascii() and chosen.isdigit() else None
+    declared = bool(request.POST.get("written"))
+    if not isinstance(file, receiving.SpooledUpload) or place is None:
+        return _list(request, _("请选择小区和照片压缩包。"), written=declared)
+    try:
+        papers = receiving.papers_of(request.POST.get("papers", "")) if declared else ""
+    except ValidationError as error:
+        return _list(request, " ".join(error.messages), written=declared)
+    run = Import(
+        pk=uuid.UUID(file.key), kind=Import.Kind.PHOTOS, community=place, file_name=receiving.told_name(file.name),
+        made_by=request.user, papers=papers, spooled=file.size,
+    )  # fmt: skip
+    _start(run)
+    return redirect("community:import", pk=run.pk)
 
 
 def _start(run: Import) -> None:
@@ -140,7 +183,7 @@ def export(request: HttpRequest) -> HttpResponse:
 def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One import: how far it is, what is wrong, what to do next. POST: import it, or try again with other headings."""
     run = _run(request, pk)
-    if request.method == "POST" and run.state not in BUSY and run.content:
+    if request.method == "POST" and run.state not in BUSY and run.at_hand:
         deed, before = request.POST.get("deed"), run.state
         run.for_real = deed == "import" and before == Import.State.TRIED
         if deed == "map":
@@ -148,9 +191,12 @@ def show(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         _restart(run, before)
         return redirect("community:import", pk=pk)
     lines = [(title, number, told) for title, rows in (run.errors or {}).items() for number, told in rows.items()]
+    most = (
+        archives.MAX_ENTRIES if run.kind == Import.Kind.PHOTOS else SHOWN_ERRORS
+    )  # no marked file to look the rest up in
     context = {
-        "run": run, "busy": run.state in BUSY, "share": running.progress_of(run), "lines": lines[:SHOWN_ERRORS],
-        "more": max(len(lines) - SHOWN_ERRORS, 0), "unknown": _unknown(run),
+        "run": run, "busy": run.state in BUSY, "share": running.progress_of(run), "lines": lines[:most],
+        "more": max(len(lines) - most, 0), "unknown": _unknown(run),
     }  # fmt: skip
     return render(request, "imports/one.html", context)
 

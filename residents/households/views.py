@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts import access
+from accounts import access, reveals
 from audit import log
 from community.models import Building, House
 from residents import departure
-from residents.households import grid
+from residents.households import grid, sheet
 from residents.models import Residency, Vehicle
 
 VERB, KEEPING = "view_people", "edit_people"
@@ -122,3 +122,82 @@ def move_out(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     return redirect("residents:household", pk=home.house_id)
+
+
+def _printed(
+    request: HttpRequest,
+    houses: list[House],
+    homes: dict[Any, list[Residency]],
+    clear: sheet.Clear | None = None,
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """Sheets of one community, as a page to print."""
+    community, now = houses[0].community if houses else more["building"].community, timezone.now()
+    vehicles = access.verb_holds(request.user, "view_vehicles", community.pk)
+    context = {
+        "sheets": sheet.sheets(houses, homes, vehicles=vehicles, now=now, clear=clear), "community": community, "now": now,
+        "is_clear": clear is not None, "blank_people": range(sheet.BLANK_PEOPLE), "blank_vehicles": range(sheet.BLANK_VEHICLES),
+        "by": request.user,
+    }  # fmt: skip
+    return render(request, "households/sheet.html", context | more, status=status)
+
+
+@keeping
+def one_sheet(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """入户核对表 of one house, masked. POST: with names, numbers and telephones in full, for a stated reason."""
+    house = _house(request, pk)
+    homes = sheet.present([house])
+    of_house, more = homes.get(house.pk, []), {"house": house}
+    if access.verb_holds(request.user, reveals.VERB, house.community_id):
+        more |= {
+            "reasons": [(code, words) for code, words in reveals.REASONS.items()],
+            "by_case": reveals.needs_case_number(request.user),
+            "values": sum(len(names) for _row, names in sheet.sealed(house, of_house)),
+            "left": reveals.left_today(request.user, timezone.now()),
+        }
+    elif request.method == "POST":
+        raise Http404
+    if request.method == "POST":
+        return _clear_sheet(request, house, homes, more)
+    log.write_now("print_sheet", target=house, community_id=house.community_id, request=request)
+    return _printed(request, [house], homes, **more)
+
+
+def _clear_sheet(
+    request: HttpRequest, house: House, homes: dict[Any, list[Residency]], more: dict[str, Any]
+) -> HttpResponse:
+    reason, note = request.POST.get("reason", "")[:20], request.POST.get("note", "")[: reveals.MAX_NOTE + 1]
+    asked = {"house": house, "homes": homes.get(house.pk, []), "reason": reason, "note": note, "now": timezone.now()}
+    more |= {"reason": reason, "note": note}
+    try:
+        clear = sheet.reveal(request.user, **asked)
+    except ValidationError as error:
+        return _printed(request, [house], homes, status=422, wrong=" ".join(error.messages), **more)
+    except reveals.QuotaError:
+        told = _("这张表要显示 %(values)d 项明文,您今天只剩 %(left)d 次。请明天再印,或请安全管理员调整。") % more
+        return _printed(request, [house], homes, status=429, wrong=told, **more)
+    log.write_now(
+        "print_sheet", target=house, community_id=house.community_id, detail={"clear": len(clear)}, request=request
+    )
+    return _printed(request, [house], homes, clear, **more)
+
+
+@require_GET
+@keeping
+def building_sheets(request: HttpRequest, pk: int) -> HttpResponse:
+    """The sheets of a building in one run, always masked; at most so many houses, the rest by ?part=2."""
+    found = _buildings(request).filter(pk=pk).first() if pk < 2**63 else None
+    if found is None:
+        raise Http404
+    rows = House.objects.with_label().filter(building=found).order_by("unit__number", "floor", "room", "pk")
+    count = rows.count()
+    parts = max(1, -(-count // sheet.MOST_HOUSES))
+    asked = request.GET.get("part", "1")[:3]
+    part = min(max(int(asked) if asked.isascii() and asked.isdigit() else 1, 1), parts)
+    houses = list(rows[(part - 1) * sheet.MOST_HOUSES : part * sheet.MOST_HOUSES])
+    log.write_now(
+        "print_sheet", target=found, community_id=found.community_id, detail={"count": len(houses)}, request=request
+    )
+    more = {"building": found, "part": part, "parts": range(1, parts + 1), "count": count}
+    return _printed(request, houses, sheet.present(houses), **more)

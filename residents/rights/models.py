@@ -108,6 +108,7 @@ class Consent(Watched):
         LEFT = "left", _("已迁出")
         RENEWED = "renewed", _("重新同意")
         ERASED = "erased", _("档案已删除")
+        UNDONE = "undone", _("导入已撤销")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     community = models.ForeignKey(Community, models.PROTECT, verbose_name=_("小区"), related_name="consents")
@@ -121,6 +122,14 @@ class Consent(Watched):
         _("监护人姓名"), max_length=50, blank=True, default="", mask="name", validators=[plain],
         help_text=_("未满 14 周岁由监护人同意"),
     )  # fmt: skip
+    papers = models.CharField(
+        _("书面同意存放处"),
+        max_length=100,
+        blank=True,
+        default="",
+        validators=[plain],
+        help_text=_("书面同意的原件在哪里"),
+    )
     given_at = models.DateTimeField(_("同意时间"))
     recorded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name=_("登记人"), related_name="+", null=True

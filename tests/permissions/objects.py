@@ -149,6 +149,7 @@ class Objects:
             "audit:object": ["residents.person", person.pk], "audit:folder": [self.folder.pk],
             "audit:folder_export": [self.folder.pk],
             "residents:building": [self.place.building.pk], "residents:household": [self.place.house.pk],
+            "residents:sheet": [self.place.house.pk], "residents:building_sheets": [self.place.building.pk],
             "residents:face_review": [self.by_name["residents_facecheck"].pk],
             "residents:move_out": [self.place.residency.pk], "residents:unmerge": [self.merge.pk],
             "residents:household_facts": [self.place.house.pk], "residents:person_facts": [person.pk],
@@ -172,6 +173,8 @@ class Objects:
                 "model": "residents.person", "pk": str(self.place.resident.pk), "field": "phone", "reason": "visit",
                 "note": "津公(和)受案字〔2026〕1234号",
             }  # fmt: skip
+        if route == "residents:sheet":
+            return {"reason": "visit", "note": "津公(和)受案字〔2026〕1234号"}
         if route == "community:export":
             return {"community": str(self.community.pk)}
         if route == "residents:rights_withdraw":

@@ -14,7 +14,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("name", choices=sorted(BENCHES))
-        parser.add_argument("--scale", type=float, default=1.0, help="of search: a share of its 200,000 people")
+        parser.add_argument(
+            "--scale", type=float, default=1.0, help="of audit, import, pages, photos and search: a share of their size"
+        )
         parser.add_argument("--json", action="store_true", help="one JSON object as the last line")
 
     def handle(self, *args: Any, **options: Any) -> None:
