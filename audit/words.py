@@ -52,6 +52,7 @@ ACTIONS: dict[str, Promise] = {
     "make_folder": _("建立案卷"),
     "change_folder": _("整理案卷"),
     "move_out": _("登记迁出"),
+    "change_lease": _("续租、修改租约"),
     "pull": _("获取上级数据"),
     "purge": _("按保存期限清理"),
     "purge_pictures": _("清理无主图片"),

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,6 +14,7 @@ class ResidentsConfig(AppConfig):
         from residents.models import Case, Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
         from residents.rights.notices import ensure_notices
 
+        autodiscover_modules("worklists")
         for model in (Person, Residency, Vehicle, Worker, Notice, Consent, Case, OptionalField):
             watch.register(model, community=lambda row: row.community_id)
         post_migrate.connect(ensure_notices, sender=self, dispatch_uid="residents.notices")
