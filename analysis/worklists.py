@@ -17,6 +17,7 @@ from residents.worklists.registry import Row, WorkList, register
 class Strangers(WorkList):
     """Archives taken for residents nobody registered, the longest known first."""
 
+    weight = 30
     code, title, order = "strangers", gettext_lazy("待核实的疑似居住人员"), 70
     model, verbs = StrangerArchive, ("collect", "view_people", "edit_people")
     deed = gettext_lazy("去核实")

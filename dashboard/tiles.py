@@ -34,6 +34,7 @@ class Tile:
     link: str
     tone: str = ""
     deed: str | Promise = LOOK
+    weight: int = 0  # of two that are lit the lighter one is the more urgent
 
     @property
     def shown(self) -> str:
@@ -75,10 +76,11 @@ def ring(user: Any) -> Ring:
 
 def work(user: Any, now: datetime) -> list[Tile]:
     """The work lists."""
-    return [
-        Tile(one.title, one.count(user, now), reverse("residents:worklist", args=[one.code]), one.tone, one.deed)
-        for one in registry.every(user)
-    ]
+    found = []
+    for one in registry.every(user):
+        link = reverse("residents:worklist", args=[one.code])
+        found.append(Tile(one.title, one.count(user, now), link, one.tone, one.deed, one.weight))
+    return found
 
 
 def own(user: Any, now: datetime) -> Tile:

@@ -51,6 +51,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def most_urgent(found: list[Tile]) -> list[Tile]:
-    """The first three that are red, then those that are yellow, as they come; what is nought is not urgent."""
+    """Three that are red or yellow: red before yellow, the lighter first; what is nought is not urgent."""
     lit = [tile for tile in found if tile.lit]
-    return sorted(lit, key=lambda tile: tile.lit != "bad")[:MOST_URGENT]
+    return sorted(lit, key=lambda tile: (tile.lit != "bad", tile.weight))[:MOST_URGENT]

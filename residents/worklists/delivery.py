@@ -21,6 +21,7 @@ REPORTS = ("person", "residency")
 class Undelivered(WorkList):
     """Rows that wait for a person, the oldest first. Who asked not to be processed is held for good, and not listed."""
 
+    weight = 10
     code, title, order, tone = "undelivered", gettext_lazy("未送达上级"), 80, "bad"
     model, verbs = Due, ("collect", "view_people", "view_delivery")
 

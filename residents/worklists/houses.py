@@ -18,6 +18,7 @@ LET = {"02", "03"}  # C.15
 class EmptyHouses(WorkList):
     """In the order in which one walks: building, unit, floor, room."""
 
+    weight = 60
     code, title, order = "empty-houses", gettext_lazy("无人登记的房屋"), 10
     model, verbs = House, ("collect", "view_place", "view_people")
     deed = gettext_lazy("去登记")

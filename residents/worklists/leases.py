@@ -25,6 +25,7 @@ def lease_form(home: Residency) -> str:
 class Leases(WorkList):
     """Homes on a lease that is over or soon will be; they are extended or ended on the page of the household."""
 
+    weight = 20
     code, title, order = "leases", gettext_lazy("租约到期"), 50
     model, verbs = Residency, ("collect", "view_people", "edit_people")
     deed = gettext_lazy("去办理")

@@ -63,6 +63,7 @@ class PeopleList(WorkList):
 class NoPhoto(PeopleList):
     """Without a portrait, asked for it or not yet asked; who took the consent back is left in peace."""
 
+    weight = 70
     code, title, order, field = "no-photo", gettext_lazy("缺照片的人员"), 20, "photo"
     missing = gettext_lazy("人像照片")
 
@@ -74,6 +75,7 @@ class NoPhoto(PeopleList):
 class NoPhone(PeopleList):
     """Without a telephone the upper platform does not take the record (B.2.2)."""
 
+    weight = 15
     code, title, order, field = "no-phone", gettext_lazy("缺电话的人员"), 30, "phone"
     missing, tone = gettext_lazy("联系电话(上报必填)"), "bad"
 
@@ -85,6 +87,7 @@ class NoPhone(PeopleList):
 class Documents(PeopleList):
     """The document has run out or soon will; the longest over first."""
 
+    weight = 40
     code, title, order, field = "documents", gettext_lazy("证件到期的人员"), 60, "document_validity"
 
     def found(self, now: datetime) -> QuerySet:

@@ -56,6 +56,7 @@ class WorkList:
     place: ClassVar[str] = "community_id"  # ORM path of the community's pk
     verbs: ClassVar[tuple[str, ...]] = ("collect", "view_people")
     tone: ClassVar[str] = "warn"
+    weight: ClassVar[int] = 50  # of two lists with something to do the lighter one is the more urgent
     deed: ClassVar[Promise] = gettext_lazy("去补齐")
 
     def found(self, now: datetime) -> models.QuerySet:

@@ -34,14 +34,14 @@ def test_a_manager_begins_with_today_and_the_three_most_urgent(lotus: cast.Place
     assert strip["今日人员出入"] == strip["今日车辆出入"] == strip["设备不在线"] == 0
     assert strip["上报退回待处理"] == 2
     urgent = answer.context["urgent"]
-    assert [str(tile.title) for tile in urgent] == ["上报退回待处理", "缺电话的人员", "未送达上级"]
+    assert [str(tile.title) for tile in urgent] == ["上报退回待处理", "未送达上级", "缺电话的人员"]
     assert "去处理" in answer.content.decode()
 
 
 def test_red_is_more_urgent_than_yellow_and_nought_is_not() -> None:
     tiles = [Tile("a", 5, "/", "warn"), Tile("b", 0, "/", "bad"), Tile("c", 1, "/", "bad"), Tile("d", 9, "/")]
-    tiles += [Tile("e", 1, "/", "warn"), Tile("f", 1, "/", "warn")]
-    assert [tile.title for tile in views.most_urgent(tiles)] == ["c", "a", "e"]
+    tiles += [Tile("e", 1, "/", "warn", weight=-1), Tile("f", 1, "/", "warn", weight=9)]
+    assert [tile.title for tile in views.most_urgent(tiles)] == ["c", "e", "a"]
 
 
 @pytest.mark.parametrize(("lived", "every", "arc"), [(0, 0, 0), (0, 3, 0), (1, 3, 33), (3, 3, 100)])
