@@ -5,7 +5,7 @@ PY := .venv/bin/python
 WORKERS ?= 2
 PYTEST := $(PY) -m pytest -n $(WORKERS) --dist loadgroup
 
-.PHONY: setup run test soak lint lock clean
+.PHONY: setup run test soak drafts lint lock clean
 
 setup: .venv/installed
 	@$(PY) -m config.catalogues
@@ -29,6 +29,10 @@ test: setup
 # The fault test whole: 10,000 records, every fault at 10 %, processes killed with -9.
 soak: setup
 	ANJU_SOAK_SCALE=$${ANJU_SOAK_SCALE:-3.2} ANJU_SOAK_KILLS=$${ANJU_SOAK_KILLS:-10} $(PY) -m pytest -s tests/uploads/test_soak.py
+
+# Drafts under fire: a thousand trials of killed browsers, cut lines and ended sessions.
+drafts: setup
+	ANJU_DRAFT_TRIALS=$${ANJU_DRAFT_TRIALS:-1000} $(PY) -m pytest -s tests/journeys/test_drafts.py
 
 lint: setup
 	.venv/bin/ruff check .

@@ -22,6 +22,7 @@ ACTIONS: dict[str, Promise] = {
     "outside_network": _("在指定网段之外登录"),
     "stale_session": _("使用已结束的会话"),
     "unlock": _("解除登录锁定"),
+    "unmerge_people": _("撤销人员合并"),
     "make_token": _("签发接口令牌"),
     "revoke_token": _("停用接口令牌"),
     "collect": _("采集登记"),
@@ -48,9 +49,11 @@ ACTIONS: dict[str, Promise] = {
     "undo_import": _("撤销导入"),
     "export_register": _("导出名册"),
     "lift_restriction": _("解除限制处理"),
+    "likeness": _("判断疑似同一人"),
     "lockout": _("暂停登录"),
     "make_folder": _("建立案卷"),
     "change_folder": _("整理案卷"),
+    "merge_people": _("合并人员档案"),
     "move_out": _("登记迁出"),
     "change_lease": _("续租、修改租约"),
     "pull": _("获取上级数据"),
@@ -76,7 +79,7 @@ ACTIONS: dict[str, Promise] = {
 
 # What the keys of an entry's detail say; a key that is not here stays as it is.
 DETAILS: dict[str, Promise] = {
-    "asked": _("请求的编号"), "before": _("截止"), "count": _("条数"), "days": _("天数"), "delivered": _("已收"),
+    "asked": _("请求的编号"), "before": _("截止"), "choice": _("判断"), "count": _("条数"), "days": _("天数"), "delivered": _("已收"),
     "entries": _("条数"), "filters": _("筛选"), "first": _("起"), "held": _("退回"), "history": _("历史"), "interface": _("接口"),
     "item": _("上传项"), "keys": _("密钥"), "last": _("止"), "left": _("剩余恢复码"), "method": _("方法"), "person": _("人员"),
     "position": _("位置"), "problem": _("问题"), "query": _("搜索内容"), "removed": _("已删除"), "report": _("上报类别"),

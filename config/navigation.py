@@ -61,6 +61,8 @@ GROUPS = (
             Link(_("从业人员"), "engineering", "admin:residents_worker_changelist", "view_people"),
             Link(_("过人记录"), "directions_walk", "admin:devices_personpassage_changelist", "view_people"),
             Link(_("陌生人档案"), "person_search", "admin:analysis_strangerarchive_changelist", "view_people"),
+            Link(_("疑似重复"), "difference", "residents:duplicates", "edit_people"),
+            Link(_("合并记录"), "merge", "residents:merges", "edit_people"),
             Link(_("告知与同意"), "handshake", "admin:residents_consent_changelist", "view_people"),
             Link(_("告知书"), "description", "admin:residents_notice_changelist", "handle_rights"),
             Link(_("敏感选填项"), "toggle_on", "admin:residents_optionalfield_changelist", "handle_rights"),

@@ -297,7 +297,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if TESTING or DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "config.storage.ModuleStorage"
     },
 }
 WHITENOISE_USE_FINDERS = TESTING or DEBUG

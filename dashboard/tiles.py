@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -18,8 +18,9 @@ from audit.models import Entry
 from community.models import House
 from devices.models import Device, PersonPassage, VehiclePassage
 from residents.desk import worklist
-from residents.models import Case, Person, Residency
+from residents.models import Case, Person
 from residents.worklists import registry
+from residents.worklists.houses import nobody_registered
 from uploads.models import Due, UpperRecord
 
 LOOK = _("去看看")
@@ -70,8 +71,8 @@ def within(rows: QuerySet, user: Any, verb: str, path: str = "community_id") -> 
 def ring(user: Any) -> Ring:
     """The houses of the user's places, and those somebody is registered in."""
     houses = within(House.objects.all(), user, "view_place").order_by()
-    lived_in = Residency.objects.filter(house=OuterRef("pk"), moved_out=None)
-    return Ring(houses.filter(Exists(lived_in)).count(), houses.count())
+    every = houses.count()
+    return Ring(every - houses.filter(nobody_registered()).count(), every)
 
 
 def work(user: Any, now: datetime) -> list[Tile]:
@@ -95,9 +96,8 @@ def register(user: Any, verbs: frozenset[str]) -> Iterator[Tile]:
     yield Tile(_("在册人员"), capped(people), people_list)
     if "collect" not in verbs:
         yield Tile(_("缺照片"), capped(people.filter(photo="")), people_list, "warn")
-        lived_in = Residency.objects.filter(house=OuterRef("pk"), moved_out=None)
-        houses = within(House.objects.all(), user, "view_place")
-        yield Tile(_("无人登记的房屋"), capped(houses.filter(~Exists(lived_in))), houses_list, "warn")
+        houses = within(House.objects.filter(nobody_registered()), user, "view_place")
+        yield Tile(_("无人登记的房屋"), capped(houses), houses_list, "warn")
 
 
 def rights(user: Any, now: datetime) -> Tile:

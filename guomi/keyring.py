@@ -24,7 +24,7 @@ OVERHEAD_BYTES = HEAD_BYTES + sm4.NONCE_BYTES + sm4.TAG_BYTES
 KEY_BYTES = {"sm4": sm4.KEY_BYTES, "index": 32, "sm2": 32}
 REREAD_SECONDS = 5.0  # how long another process's new key may stay unnoticed
 MISS_SECONDS = 0.1  # how often an unknown key may be asked for
-ESSENTIAL = (*((purpose, "sm4") for purpose in PURPOSES), ("index", "index"), ("audit", "sm2"))
+ESSENTIAL = (*((purpose, "sm4") for purpose in PURPOSES), ("index", "index"), ("audit", "sm2"), ("person", "sm2"))
 PREFIX_DIGITS = 7  # of a key's id: what the first six Base64 characters of a sealed text tell of it
 
 
@@ -81,10 +81,23 @@ class KeyRing:
             key = self._labels[label] = sm3.hmac(root, b"anju index\0" + label.encode())
         return sm3.hmac(key, value.encode()).hex()
 
+    def sm2_id(self, purpose: str) -> str:
+        """The id of the purpose's current SM2 key pair, for who has to name it."""
+        return self._current_key(purpose, "sm2").id
+
+    def sm2_named(self, purpose: str, key_id: str) -> sm2.KeyPair:
+        """The SM2 key pair of that id, also one that is not current any more; OpenError when the purpose has none such."""
+        key = self._find(key_id)
+        if key is None or (key.purpose, key.kind) != (purpose, "sm2"):
+            raise OpenError("密文所用的密钥不在密钥环中")
+        return self._pair(key)
+
+    def _pair(self, key: StoredKey) -> sm2.KeyPair:
+        return sm2.KeyPair(self._unwrap(key), bytes.fromhex(key.public))
+
     def sm2(self, purpose: str) -> sm2.KeyPair:
         """The purpose's SM2 key pair, made at first use."""
-        key = self._current_key(purpose, "sm2")
-        return sm2.KeyPair(self._unwrap(key), bytes.fromhex(key.public))
+        return self._pair(self._current_key(purpose, "sm2"))
 
     # --- keys ----------------------------------------------------------------------------------------------------------
     def renew(self, purpose: str, kind: str = "sm4") -> str:

@@ -119,6 +119,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     """人员."""
 
     delivery_report = "person"
+    change_form_after_template = "likeness/_merged.html"
     form = PersonForm
 
     view_verb = "view_people"
@@ -134,7 +135,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     )
     list_filter = ("community", "person_type", "document_type", "lives_alone_elder", ConsentFilter)
     readonly_fields = ("document_expires",)  # how the validity was understood
-    actions_detail = ["rights"]
+    actions_detail = ["rights", "duplicates"]
     search_help_text = _("姓名、姓、证件号码、电话,或号码后四位;可组合,如 张 1234")
     inlines = [ResidencyInline]
     fieldsets = (
@@ -210,6 +211,14 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
     def rights(self, request: HttpRequest, object_id: str) -> HttpResponse:
         self.visible_or_404(request, object_id)
         return redirect("residents:rights_person", pk=object_id)
+
+    @action(description=_("疑似重复"), permissions=["duplicates"], url_path="duplicates")
+    def duplicates(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        self.visible_or_404(request, object_id)
+        return redirect("residents:person_duplicates", pk=object_id)
+
+    def has_duplicates_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return holds_somewhere(request.user, "edit_people")
 
     def has_rights_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return holds_somewhere(request.user, "handle_rights")

@@ -11,10 +11,23 @@ class ResidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit import watch
-        from residents.models import Case, Consent, Notice, OptionalField, Person, Residency, Vehicle, Worker
+        from residents.models import (
+            Case,
+            Consent,
+            Likeness,
+            Merge,
+            Notice,
+            OptionalField,
+            Person,
+            Residency,
+            Vehicle,
+            Worker,
+        )  # fmt: skip
         from residents.rights.notices import ensure_notices
 
         autodiscover_modules("worklists")
         for model in (Person, Residency, Vehicle, Worker, Notice, Consent, Case, OptionalField):
             watch.register(model, community=lambda row: row.community_id)
+        for model in (Likeness, Merge):  # they go only with the person they tell of
+            watch.register(model, community=lambda row: row.community_id, deletions=False)
         post_migrate.connect(ensure_notices, sender=self, dispatch_uid="residents.notices")

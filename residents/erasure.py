@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 
-from residents.models import Consent, Person, Residency, Vehicle
+from residents.models import Consent, Merge, Person, Residency, Vehicle
 from residents.rights import consenting
 
 
@@ -22,20 +22,41 @@ def vehicles_of(person: Person) -> models.QuerySet:
 
 
 def erase(person: Person, now: datetime) -> dict[str, int]:
-    """Erase everything held of a person but what others own (a house names its owner): rows removed by model label."""
+    """Erase everything held of a person but what others own (a house names its owner): rows removed by model label.
+
+    What was merged into the record goes with it: it is his as well.
+    """
     removed: dict[str, int] = {}
     with transaction.atomic():
-        vehicles = list(vehicles_of(person))
+        people = [*Person.with_merged.filter(merged_into=person), person]
+        vehicles = list({row.pk: row for one in people for row in vehicles_of(one)}.values())
         keys = {  # a deleted instance forgets its key
-            Person: [person.pk],
-            Residency: list(person.residencies.values_list("pk", flat=True)),
+            Person: [one.pk for one in people],
+            Residency: list(Residency.with_merged.filter(person__in=people).values_list("pk", flat=True)),
             Vehicle: [row.pk for row in vehicles],
         }
-        consenting.end(person.consents.all(), Consent.Ending.ERASED, user=None, now=now)
-        for row in [*vehicles, person]:
+        consenting.end(Consent.objects.filter(person__in=people), Consent.Ending.ERASED, user=None, now=now)
+        for row in [*vehicles, *people]:
             _add(removed, row.delete()[1])
         for model, gone in keys.items():
             _add(removed, _versions(model, gone))
+    return removed
+
+
+def erase_merged(gone: Person) -> dict[str, int]:
+    """Erase a record that was merged into another one long enough ago; the person stays, the merge can't be undone any more."""
+    removed: dict[str, int] = {}
+    with transaction.atomic():
+        keys = {
+            Person: [gone.pk],
+            Residency: list(Residency.with_merged.filter(person=gone).values_list("pk", flat=True)),
+        }
+        for deed in Merge.objects.filter(gone=gone):
+            deed.former, deed.taken, deed.former_photo = None, None, ""
+            deed.save()
+        _add(removed, gone.delete()[1])
+        for model, pks in keys.items():
+            _add(removed, _versions(model, pks))
     return removed
 
 

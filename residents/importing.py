@@ -21,12 +21,12 @@ def _person_key(row: Row) -> tuple[str, str]:
 
 
 def find_people(context: Context, numbers: list[str]) -> None:
-    """Put the registered people of these numbers into the context."""
+    """Put the registered people of these numbers into the context; a merged record's number leads to the person he is now."""
     for some in chunks(numbers):
-        found = Person.objects.filter(community=context.community, document_number_index__matches_any=some)
-        for person in found:
+        found = Person.with_merged.filter(community=context.community, document_number_index__matches_any=some)
+        for person in found.select_related("merged_into"):
             key = person.document_type, normalise.document(str(person.document_number))
-            context.people.setdefault(key, person)
+            context.people.setdefault(key, person.merged_into or person)
 
 
 @sheet
@@ -65,6 +65,16 @@ class PersonSheet(Sheet):
     def known(self, rows: list[Row], context: Context) -> dict[Any, Any]:
         find_people(context, [row.values["document_number"] for row in rows])
         return dict(context.people)
+
+    def fill(self, row: Row, context: Context) -> None:
+        """Whoever was found by the number of a record merged into his own keeps his own number."""
+        given = {name: row.values.get(name) for name in ("document_type", "document_number")}
+        if not row.created and normalise.document(given["document_number"]) != normalise.document(
+            str(row.record.document_number)
+        ):
+            row.values |= dict.fromkeys(given)
+        super().fill(row, context)
+        row.values |= given
 
     def place(self, row: Row, context: Context) -> None:
         context.people[self.key(row)] = row.record
@@ -126,16 +136,17 @@ class ResidencySheet(Sheet):
         find_people(context, [number for number in wanted if normalise.document(number) not in there])
         homes = Residency.objects.filter(house__community=context.community, moved_out=None)
         labels = {house.pk: label for label, house in context.houses.items() if not house._state.adding}
-        names = {person.pk: key for key, person in context.people.items() if not person._state.adding}
+        names: dict[Any, list[tuple[str, str]]] = {}  # a person whose records were merged has several numbers
+        for key, person in context.people.items():
+            if not person._state.adding:
+                names.setdefault(person.pk, []).append(key)
         found = {}
         for some in chunks(names):
             for home in homes.filter(Q(person_id__in=some)):
                 if home.house_id in labels:
-                    home.person, home.house = (
-                        context.people[names[home.person_id]],
-                        context.houses[labels[home.house_id]],
-                    )
-                    found[(*names[home.person_id], labels[home.house_id])] = home
+                    keys, label = names[home.person_id], labels[home.house_id]
+                    home.person, home.house = context.people[keys[0]], context.houses[label]
+                    found |= {(*key, label): home for key in keys}
         return found
 
     def make(self, row: Row, context: Context) -> Residency:

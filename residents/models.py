@@ -46,8 +46,8 @@ def _may_be(word: str) -> Q:
 def _ties(homes: Q, jobs: Q) -> tuple[Exists, Exists]:
     """What ties a person to the community: homes and jobs that meet the conditions."""
     return (
-        Exists(Residency.objects.filter(homes, person=OuterRef("pk"))),
-        Exists(Worker.objects.filter(jobs, person=OuterRef("pk"))),
+        Exists(Residency.with_merged.filter(homes, person=OuterRef("pk"))),
+        Exists(Worker.with_merged.filter(jobs, person=OuterRef("pk"))),
     )
 
 
@@ -88,6 +88,23 @@ class PersonQuerySet(ScopedQuerySet):
         """People with neither a home, a job nor a vehicle here, not even a former one."""
         homes, jobs = _ties(Q(), Q())
         return self.exclude(homes | jobs).filter(vehicles=None)
+
+
+class PersonManager(models.Manager.from_queryset(PersonQuerySet)):
+    """People; not those whose record was merged into another one (residents.likeness.merging)."""
+
+    def get_queryset(self) -> PersonQuerySet:
+        return super().get_queryset().filter(merged_into=None)
+
+
+def _of_living(queryset: type[ScopedQuerySet]) -> models.Manager:
+    """A manager of rows of people; not those that stayed with a record that was merged into another one."""
+
+    def get_queryset(self: models.Manager) -> models.QuerySet:
+        return super(kind, self).get_queryset().filter(person__merged_into=None)
+
+    kind = type("LivingManager", (models.Manager.from_queryset(queryset),), {"get_queryset": get_queryset})
+    return kind()
 
 
 class Person(Watched):
@@ -154,9 +171,14 @@ class Person(Watched):
         _("限制处理自"), null=True, blank=True, editable=False, help_text=_("只存储,不查看、不修改、不上报")
     )
     remark = models.CharField(_("备注"), max_length=200, blank=True, validators=[text])
+    merged_into = models.ForeignKey(  # hardly any has one: an index of all rows would lead every list astray
+        "self", models.PROTECT, verbose_name=_("已并入"), related_name="merged", null=True, blank=True, editable=False,
+        db_index=False,
+    )  # fmt: skip
     created_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
     history = history()
-    objects = PersonQuerySet.as_manager()
+    objects = PersonManager()
+    with_merged = PersonQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("人员")
@@ -166,7 +188,8 @@ class Person(Watched):
                 fields=["community", "document_type", "document_number_index"],
                 name="person_document_once",
                 violation_error_message=_("本小区已登记过这个证件号码。"),
-            )
+            ),
+            models.CheckConstraint(condition=~Q(merged_into=F("id")), name="person_not_into_itself"),
         ]
         indexes = [
             models.Index(fields=["community", "-created_at"], name="person_newest"),
@@ -187,6 +210,7 @@ class Person(Watched):
                 name="person_expiring",
                 condition=Q(document_expires__isnull=False),
             ),
+            models.Index(fields=["merged_into"], name="person_merged", condition=Q(merged_into__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -219,6 +243,18 @@ class Person(Watched):
                 self.document_number, self.birth_date = known.number, known.birth_date or self.birth_date
         except NumberError as error:
             raise ValidationError({"document_number": error.message}) from error
+
+    def validate_constraints(self, exclude: Any = None) -> None:
+        """The number of a record that was merged into another one is taken as well."""
+        super().validate_constraints(exclude=exclude)
+        if exclude and {"document_number", "document_number_index"} & set(exclude):
+            return
+        same = Person.with_merged.filter(
+            community=self.community_id, document_type=self.document_type, merged_into__isnull=False,
+            document_number_index__matches=self.document_number,
+        )  # fmt: skip
+        if self.document_number and same.exclude(pk=self.pk).exists():
+            raise ValidationError({"document_number": _("这个证件号码的档案已并入另一人,请搜索后使用合并后的档案。")})
 
     def _take(self, known: identity.Identity) -> None:
         self.document_number = known.number
@@ -253,7 +289,8 @@ class Residency(Watched):
     client_key = models.UUIDField(unique=True, null=True, editable=False)  # one form sent twice makes one row
     created_at = models.DateTimeField(_("登记时间"), auto_now_add=True)
     history = history()
-    objects = scoped("view_people", "house__community_id").as_manager()
+    objects = _of_living(scoped("view_people", "house__community_id"))
+    with_merged = scoped("view_people", "house__community_id").as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("居住关系")
@@ -383,7 +420,8 @@ class Worker(Watched):
     title = models.CharField(_("岗位"), max_length=50, blank=True, validators=[text])
     started = models.DateField(_("入职日期"), null=True, blank=True)
     ended = models.DateField(_("离职日期"), null=True, blank=True)
-    objects = scoped("view_people", "person__community_id").as_manager()
+    objects = _of_living(scoped("view_people", "person__community_id"))
+    with_merged = scoped("view_people", "person__community_id").as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = _("从业人员")
@@ -405,6 +443,8 @@ class Worker(Watched):
             raise ValidationError(errors)
 
 
-# Django looks for models here; those of notices, consents and requests have a package of their own.
+# Django looks for models here; those of the desk, of likeness and merging, of notices, consents and requests have packages.
+from residents.desk.models import Part, Submission  # noqa: E402, F401
+from residents.likeness.models import Likeness, Merge  # noqa: E402, F401
 from residents.rights import optional  # noqa: E402
 from residents.rights.models import Case, Consent, Notice, OptionalField  # noqa: E402, F401

@@ -1,7 +1,11 @@
-"""Registering a resident: person and residency in one transaction, audited, or nothing at all."""
+"""Registering a resident: person and residency in one transaction, audited, or nothing at all.
+
+Somebody who is registered already gets a home, and what the form says of him anew; an empty field changes nothing.
+"""
 
 import uuid
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, time
 from typing import Any
 
@@ -19,51 +23,64 @@ from residents.rights import consenting
 from residents.rights.consenting import ConsentInput
 from residents.rights.models import Kind
 
-MOST_MATCHES = 5
+
+def _secret() -> Any:
+    return field(default="", repr=False)
 
 
 @dataclass(frozen=True)
 class PersonInput:
     """What the form says of the person. `existing`: an already registered person chosen instead."""
 
-    name: str = field(default="", repr=False)
-    document_type: str = "111"
-    document_number: str = field(default="", repr=False)
-    phone: str = field(default="", repr=False)
+    name: str = _secret()
+    document_type: str = ""
+    document_number: str = _secret()
+    phone: str = _secret()
+    sex: str = ""
+    birth_date: date | None = field(default=None, repr=False)
+    registered_address: str = _secret()
+    document_issuer: str = ""
+    document_validity: str = ""
+    english_name: str = _secret()
+    ethnicity: str = ""
     existing: uuid.UUID | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What is said, by field of Person. The kind of document goes with its number; a new person's default is 111."""
+        said = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "existing"}
+        said = {name: half_width(value) if isinstance(value, str) else value for name, value in said.items() if value}
+        if "document_number" not in said:
+            said.pop("document_type", None)
+        return said
 
 
 @dataclass(frozen=True)
 class ResidencyInput:
-    """What the form says of the residency; days are Beijing days."""
+    """What the form says of the residency; days are Beijing days. "" and None say nothing: a new home takes the default."""
 
-    occupant_type: str = "2"
-    tenant_family: bool = False
+    occupant_type: str = ""
+    tenant_family: bool | None = None
     lease_start: date | None = None
     lease_end: date | None = None
+
+    def facts(self) -> dict[str, Any]:
+        """What is said, by field of Residency."""
+        leased = {"lease_start": _midnight(self.lease_start), "lease_end": _midnight(self.lease_end)}
+        said: dict[str, Any] = {name: moment for name, moment in leased.items() if moment}
+        if self.occupant_type:
+            said["occupant_type"] = self.occupant_type
+        if self.tenant_family is not None:
+            said["tenant_family"] = self.tenant_family
+        return said
 
 
 @dataclass(frozen=True)
 class Registration:
-    """What came of it. `created` is False when the same form had been saved before."""
+    """What came of it. `created` is False when the home was there before: the same form again, or a change."""
 
     person: Person
     residency: Residency
     created: bool
-
-
-def find_duplicates(
-    community: Community, *, document_number: str = "", name: str = "", phone: str = ""
-) -> list[Person]:
-    """People of the community with the same number, or the same name and telephone; at most five."""
-    people = Person.objects.filter(community=community)
-    if document_number:
-        same = list(people.filter(document_number_index__matches=document_number)[:MOST_MATCHES])
-        if same:
-            return same
-    if name and phone:
-        return list(people.filter(name_index__matches=name, phone_index__matches=phone)[:MOST_MATCHES])
-    return []
 
 
 def _picture(data: bytes | None, name: str, errors: dict[str, Any]) -> bytes | None:
@@ -80,45 +97,53 @@ def _midnight(day: date | None) -> datetime | None:
     return timezone.make_aware(datetime.combine(day, time())) if day else None
 
 
-def _person(community: Community, given: PersonInput, photo: bytes | None, errors: dict[str, Any]) -> Person:
-    if given.existing:
-        person = Person.objects.filter(community=community, pk=given.existing).first()
-        if person is None:
-            raise ValidationError({"document_number": _("所选人员不存在,请重新输入证件号码。")})
-    else:
-        person = Person(
-            community=community,
-            name=half_width(given.name),
-            document_type=given.document_type,
-            document_number=half_width(given.document_number),
-            phone=half_width(given.phone),
-        )
-    if photo:
-        person.photo = pictures.CleanPicture(photo, name="picture")
+def _take(row: Any, facts: dict[str, Any], picture: tuple[str, bytes | None]) -> bool:
+    """Put what was said into the row; whether anything changed."""
+    different = {name: value for name, value in facts.items() if (getattr(row, name) or "") != (value or "")}
+    for name, value in different.items():
+        setattr(row, name, value)
+    name, data = picture
+    if data:
+        setattr(row, name, pictures.CleanPicture(data, name="picture"))
+    return bool(different or data)
+
+
+def person_of(community: Community, key: uuid.UUID) -> Person:
+    """A registered person of the community; ValidationError."""
+    person = Person.objects.filter(community=community, pk=key).first()
+    if person is None:
+        raise ValidationError({"document_number": _("所选人员不存在,请重新输入证件号码。")})
+    return person
+
+
+def home_in(person: Person, house: House) -> Residency | None:
+    """The person's present home in that house."""
+    return None if person._state.adding else person.residencies.filter(house=house, moved_out=None).first()
+
+
+def _person(
+    community: Community, given: PersonInput, photo: bytes | None, errors: dict[str, Any]
+) -> tuple[Person, bool]:
+    person = person_of(community, given.existing) if given.existing else Person(community=community)
+    changed = _take(person, given.facts(), ("photo", photo))
     try:
         person.full_clean()
     except ValidationError as error:
         errors.update(error.message_dict)
-    return person
+    return person, changed or person._state.adding
 
 
-def _residency(house: House, person: Person, given: ResidencyInput, contract: bytes | None, errors: dict) -> Residency:
-    residency = Residency(
-        person=person,
-        house=house,
-        occupant_type=given.occupant_type,
-        tenant_family=given.tenant_family,
-        lease_start=_midnight(given.lease_start),
-        lease_end=_midnight(given.lease_end),
-    )
-    if contract:
-        residency.lease_contract = pictures.CleanPicture(contract, name="picture")
+def _residency(
+    house: House, person: Person, given: ResidencyInput, contract: bytes | None, errors: dict[str, Any]
+) -> tuple[Residency, bool]:
+    home = home_in(person, house) or Residency(person=person, house=house)
+    changed = _take(home, given.facts(), ("lease_contract", contract))
     try:
-        residency.clean_fields(exclude=["person"])
-        residency.clean()
+        home.clean_fields(exclude=["person"])
+        home.clean()
     except ValidationError as error:
         errors.update(error.message_dict)
-    return residency
+    return home, changed or home._state.adding
 
 
 def register_person(
@@ -133,39 +158,40 @@ def register_person(
     user: Any = None,
     client_key: uuid.UUID | None = None,
     now: datetime,
+    also: Callable[[Registration], None] | None = None,
 ) -> Registration:
-    """Save all or nothing. ValidationError maps fields to Chinese messages. A form sent twice gives the first result.
+    """Save all or nothing. ValidationError maps fields to Chinese messages.
 
     A portrait needs the separate consent to it (`face`), unless one holds already; that the notice of registration was
-    shown is written to the ledger.
+    shown is written to the ledger. `also` is called inside the transaction with what came of it: it may refuse as well.
     """
-    known = (
-        Residency.objects.filter(client_key=client_key, house=house).select_related("person").first()
-        if client_key
-        else None
-    )
-    if known is not None:
-        return Registration(known.person, known, created=False)
     errors: dict[str, Any] = {}
     portrait, page = _picture(photo, "photo", errors), _picture(contract, "lease_contract", errors)
-    someone = _person(community, person, portrait, errors)
+    someone, new_facts = _person(community, person, portrait, errors)
     if portrait:
         errors.update(consenting.portrait_problems(someone, face, timezone.localdate(now)))
-    home = _residency(house, someone, residency, page, errors)
+    home, new_home = _residency(house, someone, residency, page, errors)
     errors.pop("__all__", None) if "document_number" in errors else None
     if errors:
         if "__all__" in errors:
             errors["document_number"] = errors.pop("__all__")
         raise ValidationError(errors)
-    home.client_key, home.moved_in = client_key, timezone.localdate(now)
+    done = Registration(someone, home, created=home._state.adding)
+    if done.created:
+        home.client_key, home.moved_in = client_key, timezone.localdate(now)
     try:
         with transaction.atomic():
-            someone.save()
-            home.save()
-            consenting.give(someone, Kind.REGISTER, ConsentInput(), user=user, now=now)
+            if new_facts:
+                someone.save()
+            if new_home:
+                home.save()
+            if done.created:
+                consenting.give(someone, Kind.REGISTER, ConsentInput(), user=user, now=now)
             if portrait and face:
                 consenting.give(someone, Kind.FACE, face, user=user, now=now)
             log.write("collect", target=home, community_id=community.pk, detail={"person": str(someone.pk)})
+            if also:
+                also(done)
     except IntegrityError:
         raise ValidationError({"document_number": _("此人已登记住在这套房屋,或证件号码已被登记。")}) from None
-    return Registration(someone, home, created=True)
+    return done

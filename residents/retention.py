@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.keeping import PROOF_DAYS, Rule, register
 from residents.departure import end_face_use
-from residents.erasure import erase, erase_residency
-from residents.models import Case, Consent, Person, Residency, Worker
+from residents.desk.models import Part, Submission
+from residents.erasure import erase, erase_merged, erase_residency
+from residents.models import Case, Consent, Merge, Person, Residency, Worker
 from residents.rights import consenting
 from residents.rights.models import Kind
 
@@ -30,10 +31,19 @@ class Faces(Rule):
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
         refused = Person.objects.filter(consenting.withdrawn(Kind.FACE), ~consenting.with_consent(Kind.FACE))
         departed = Person.objects.departed(timezone.localdate(cutoff))
-        return [people.exclude(photo="") for people in (departed, refused)]
+        merged = Person.with_merged.exclude(photo="")
+        return [
+            *(people.exclude(photo="") for people in (departed, refused)),
+            *(merged.filter(merged_into__in=people.values("pk")) for people in (departed, refused)),
+            *(
+                Merge.objects.exclude(former_photo="").filter(kept__in=people.values("pk"))
+                for people in (departed, refused)
+            ),
+        ]
 
     def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
-        for person in rows:
+        """Whoever it is now: also the portraits of what was merged into his record."""
+        for person in {(row.kept if isinstance(row, Merge) else row.merged_into or row) for row in rows}:
             end_face_use(person, user=None, now=now)
         return {f"{Person._meta.label}.photo": len(rows)}
 
@@ -96,6 +106,23 @@ class FormerHomes(Rule):
 
 
 @register
+class Merged(Rule):
+    """A record merged into another one is kept to part the two again (PIPL 19: no longer than that needs)."""
+
+    code = "merged"
+    title = _("已合并的重复档案")
+    basis = _("自合并之日起;仅为能够撤销合并而保存,删除后不能再撤销")
+    days = 365
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        old = Merge.objects.standing().filter(done_at__lt=cutoff)
+        return [Person.with_merged.filter(merged_into__isnull=False, pk__in=old.values("gone"))]
+
+    def remove(self, rows: Sequence[Any], now: datetime) -> dict[str, int]:
+        return _sum(erase_merged(person) for person in rows)
+
+
+@register
 class Proofs(Rule):
     """What shows that we were allowed to, and that we answered."""
 
@@ -107,6 +134,33 @@ class Proofs(Rule):
 
     def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
         return [Consent.objects.filter(ended_at__lt=cutoff), Case.objects.filter(closed_at__lt=cutoff)]
+
+
+@register
+class BrokenOffPictures(Rule):
+    """Pieces of pictures whose form never came."""
+
+    code = "parts"
+    title = _("没有传完的图片分段")
+    basis = _("自收到之日起;采集员离线数日后仍可续传,期满未提交的删除")
+    days = 7
+    most = 30
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [Part.objects.filter(received_at__lt=cutoff)]
+
+
+@register
+class TakenIn(Rule):
+    """Which forms were taken in, so that one sent again is known: ids only."""
+
+    code = "submissions"
+    title = _("采集收件记录")
+    basis = _("自收到之日起;只有编号,用于识别重复提交的同一份草稿")
+    days = 365
+
+    def expired(self, cutoff: datetime) -> Iterable[models.QuerySet]:
+        return [Submission.objects.filter(received_at__lt=cutoff)]
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:

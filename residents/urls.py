@@ -3,9 +3,10 @@
 from django.urls import path
 
 from accounts.pictures import picture
-from residents.desk import views
+from residents.desk import intake, lookups, views
 from residents.households import picking
 from residents.households import views as households
+from residents.likeness import views as likeness
 from residents.rights import views as rights
 from residents.worklists import views as work
 
@@ -13,9 +14,17 @@ app_name = "residents"
 urlpatterns = [
     path("collect/", views.collect, name="collect"),
     path("collect/mine/", views.mine, name="mine"),
-    path("collect/houses/", views.find_houses, name="find_houses"),
-    path("collect/check/", views.check_number, name="check_number"),
-    path("collect/progress/<uuid:pk>/", views.progress, name="progress"),
+    path("collect/worker.js", views.worker, name="worker"),
+    path("collect/houses/", lookups.find_houses, name="find_houses"),
+    path("collect/pack/", lookups.pack, name="pack"),
+    path("collect/pack/houses/", lookups.pack_houses, name="pack_houses"),
+    path("collect/check/", lookups.check_number, name="check_number"),
+    path("collect/household/<uuid:pk>/", lookups.household, name="household_facts"),
+    path("collect/person/<uuid:pk>/", lookups.person, name="person_facts"),
+    path("collect/parts/have/", intake.have_parts, name="have_parts"),
+    path("collect/parts/", intake.keep_part, name="keep_part"),
+    path("collect/submit/", intake.take_in, name="take_in"),
+    path("collect/progress/", intake.progress, name="progress"),
     path("collect/work/", work.overview, name="work"),
     path("collect/work/<slug:code>/", work.worklist, name="worklist"),
     path("collect/grid/", picking.buildings, name="grid_buildings"),
@@ -36,4 +45,11 @@ urlpatterns = [
     path("rights/cases/<uuid:pk>/meet/", rights.meet_case, name="rights_meet"),
     path("rights/cases/<uuid:pk>/refuse/", rights.refuse_case, name="rights_refuse"),
     path("rights/cases/<uuid:pk>/export/", rights.export, name="rights_export"),
+    path("collect/likeness/", likeness.look, name="likeness"),
+    path("people/duplicates/", likeness.duplicates, name="duplicates"),
+    path("people/duplicates/<uuid:pk>/", likeness.of_person, name="person_duplicates"),
+    path("people/compare/<uuid:kept>/<uuid:gone>/", likeness.compare, name="compare"),
+    path("people/compare/<uuid:kept>/<uuid:gone>/differ/", likeness.differ, name="differ"),
+    path("people/merges/", likeness.merges, name="merges"),
+    path("people/merges/<uuid:pk>/undo/", likeness.undo, name="unmerge"),
 ]

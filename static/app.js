@@ -11,3 +11,13 @@ document.addEventListener("keydown", (event) => {
   const wanted = /^[a-z]$/i.test(event.key) && document.querySelector(`[data-key="${event.key.toLowerCase()}"]`);
   if (wanted) wanted.click();
 });
+
+// Who signs out takes the kept page of the desk along: without a network, drafts open again only after signing in.
+const out = document.querySelector("form.who");
+out?.addEventListener("submit", async (event) => {
+  if (out.dataset.cleared || !("caches" in window)) return;
+  event.preventDefault();
+  try {
+    for (const name of await caches.keys()) if (name.startsWith("anju-desk-")) await (await caches.open(name)).delete("/collect/");
+  } finally { out.dataset.cleared = "yes"; out.requestSubmit(); }
+});

@@ -62,6 +62,8 @@ def of_row(row: Due) -> Progress:
     """The progress a due row tells."""
     if row.state == Due.State.HELD:
         return Progress("held", row.sent_at or row.due_since, row.reason, row.upper_id)
+    if row.state == Due.State.GONE and not row.delivered_at:  # it went before anything of it was delivered
+        return Progress("local", row.due_since, row.reason, row.upper_id)
     if row.revision <= row.delivered_revision or row.state == Due.State.GONE:
         return Progress("arrived", row.delivered_at, "", row.upper_id)
     if row.sent_at:

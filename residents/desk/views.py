@@ -1,183 +1,85 @@
-"""The collection page: pick the house, check the number, save, next person. Thin: the deed is residents.registration."""
+"""The collection page itself, the worker that serves it off line, and what the user registered lately."""
 
-import uuid
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
 
-from django.contrib.auth.decorators import login_required
-from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
 
-from accounts import access
-from accounts.looking import looked
-from community.models import Community, House
 from residents.desk import worklist
 from residents.desk.forms import CollectForm
-from residents.models import Notice, Person, Residency
-from residents.registration import PersonInput, ResidencyInput, find_duplicates, register_person
-from residents.rights.consenting import ConsentInput, needs_guardian
-from residents.rights.models import Kind
-from standard.numbers import NumberError, identity, permit
+from residents.desk.gate import collecting
+from residents.desk.words import words
+from standard import codes
 
-VERB = "collect"
-MOST_HOUSES = 12
-
-
-def collecting(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For those who may collect somewhere; anybody else finds no such page."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not access.holds_somewhere(request.user, VERB):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return login_required(guarded)
-
-
-def houses_of(request: HttpRequest) -> Any:
-    """Houses where the user may collect."""
-    return access.limit(House.objects.with_label(), request.user, VERB, "community_id")
-
-
-def chosen_house(request: HttpRequest, key: Any) -> House | None:
-    """The house of a form or address, if it is in scope."""
-    try:
-        return houses_of(request).filter(pk=uuid.UUID(str(key))).first()
-    except ValueError:
-        return None
+ROUTES = (
+    "collect", "find_houses", "pack", "pack_houses", "check_number", "have_parts", "keep_part", "take_in", "progress",
+    "mine",
+)  # fmt: skip
+SHELL = ("app.css", "app.js", "files.js", "logo.svg", "desk/desk.css", "django_htmx/htmx-2.min.js")
 
 
 @require_GET
-@collecting
-def find_houses(request: HttpRequest) -> HttpResponse:
-    """Houses that match "3-2-501"."""
-    wanted = request.GET.get("q", "")[:40]
-    found = houses_of(request).search(wanted)[:MOST_HOUSES] if wanted else []
-    rows = [{"id": str(house.pk), "label": house.label, "place": house.community.name} for house in found]
-    return JsonResponse(
-        {"houses": rows, "message": "" if rows else _("没有找到这套房屋,请按“楼-单元-房号”输入,如 3-2-501。")}
-    )
-
-
-@require_POST
-@collecting
-def check_number(request: HttpRequest) -> HttpResponse:
-    """What a document number says, and who is registered under it already. POST: the number never stands in an address."""
-    house = chosen_house(request, request.POST.get("house"))
-    number, kind = request.POST.get("document_number", "")[:50], request.POST.get("document_type", "")
-    try:
-        facts = _facts(number, kind)
-    except NumberError as error:
-        return JsonResponse({"ok": False, "message": error.message, "position": error.position})
-    name, phone = request.POST.get("name", "")[:50], request.POST.get("phone", "")[:30]
-    people = find_duplicates(house.community, document_number=number, name=name, phone=phone) if house else []
-    if people:  # somebody who is registered was found by what was typed
-        looked(request, Person, VERB, number, [])
-    return JsonResponse({"ok": True, **facts, "duplicates": [_masked(person) for person in people]})
-
-
-def _facts(number: str, kind: str) -> dict[str, Any]:
-    if kind in {"111", "112"}:
-        known = identity.parse(number)
-        sex = _("男") if known.sex_code == "1" else _("女")
-        parts = [f"{known.birth_date:%Y-%m-%d}", sex, known.region_name, *known.warnings]
-        told = " · ".join(part for part in parts if part)
-        return {
-            "number": known.number,
-            "message": told,
-            "guarded": needs_guardian(known.birth_date, timezone.localdate()),
-        }
-    if kind in {"553", "554", "555"}:
-        return {"number": permit.parse(number).number, "message": _("号码格式正确")}
-    return {"number": number, "message": ""}
-
-
-def _masked(person: Person) -> dict[str, str]:
-    homes = [
-        str(home.house)
-        for home in person.residencies.filter(moved_out=None).select_related("house__building", "house__unit")
-    ]
-    return {
-        "id": str(person.pk),
-        "name": person.name_masked(),
-        "number": person.document_number_masked(),
-        "houses": "、".join(homes) or _("未登记住处"),
-    }
-
-
 @collecting
 def collect(request: HttpRequest) -> HttpResponse:
-    """The page itself, and saving."""
-    if request.method == "POST":
-        return _save(request)
-    house = chosen_house(request, request.GET.get("house", ""))
-    saved = Residency.objects.visible_to(request.user).filter(pk=_uuid(request.GET.get("saved"))).first()
-    form = CollectForm(initial={"client_key": uuid.uuid4(), "house": house.pk if house else None})
-    return _page(request, form, house, saved)
+    """The page: nothing of a person is in it, so a browser may keep it for working off line."""
+    context = {
+        "form": CollectForm(initial={"document_type": "111", "occupant_type": "2"}),
+        "words": words(),
+        "facts": {
+            "user": request.user.pk, "urls": {name: reverse(f"residents:{name}") for name in ROUTES},
+            "login": reverse("accounts:login"), "worker": reverse("residents:worker"), "household": _pattern("household_facts"),
+            "person": _pattern("person_facts"), "ethnic_groups": {name: code for code, name in codes.choices("ethnic_group")},
+        },
+    }  # fmt: skip
+    return render(request, "desk/collect.html", context)
 
 
-def _uuid(text: str | None) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text or "")
-    except ValueError:
-        return None
-
-
-def _page(
-    request: HttpRequest, form: CollectForm, house: House | None, saved: Residency | None = None, status: int = 200
-) -> HttpResponse:
-    present = house.residencies.filter(moved_out=None).select_related("person") if house else []
-    places = access.limit(Community.objects.all(), request.user, VERB, "pk")
-    context = {"form": form, "house": house, "saved": saved, "present": present, "places": places}
-    context["notices"] = _notices(house.community_id if house else None)
-    return render(request, "desk/collect.html", context, status=status)
-
-
-def _notices(community_id: int | None) -> dict[str, Notice]:
-    return {kind: Notice.objects.current(kind, community_id) for kind in (Kind.REGISTER, Kind.FACE)}
-
-
-def _save(request: HttpRequest) -> HttpResponse:
-    form = CollectForm(request.POST, request.FILES)
-    house = chosen_house(request, request.POST.get("house"))
-    if form.is_valid() and house is None:
-        form.add_error("house", _("没有这套房屋,请重新选择。"))
-    if not form.is_valid() or house is None:
-        return _page(request, form, house, status=422)
-    given = form.cleaned_data
-    person = PersonInput(
-        given["name"], given["document_type"], given["document_number"], given["phone"], given["existing"]
-    )
-    residency = ResidencyInput(given["occupant_type"], given["tenant_family"], given["lease_start"], given["lease_end"])
-    face = ConsentInput(guardian=given["guardian"]) if given["face_consent"] else None
-    try:
-        done = register_person(
-            community=house.community, house=house, person=person, residency=residency, photo=given["photo"],
-            contract=given["lease_contract"], face=face, user=request.user, client_key=given["client_key"],
-            now=timezone.now(),
-        )  # fmt: skip
-    except ValidationError as error:
-        for name, problems in error.message_dict.items():
-            form.add_error(name if name in form.fields else None, problems)
-        return _page(request, form, house, status=422)
-    return redirect(f"{reverse('residents:collect')}?house={house.pk}&saved={done.residency.pk}")
+def _pattern(name: str) -> str:
+    """An address with 0 in the place of the key."""
+    nothing = "00000000-0000-0000-0000-000000000000"
+    return reverse(f"residents:{name}", args=[nothing]).replace(nothing, "0")
 
 
 @require_GET
 @collecting
-def progress(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
-    """How far a saved residency has come: asked again every second by the page."""
-    saved = Residency.objects.visible_to(request.user).filter(pk=pk).first()
-    if saved is None:
-        raise Http404
-    return render(request, "desk/_progress.html", {"saved": saved})
+def worker(request: HttpRequest) -> HttpResponse:
+    """The service worker: it keeps the page and its files, and gives them when there is no network."""
+    files = [static(name) for name in shell_files()]
+    facts = {"version": _version(), "page": reverse("residents:collect"), "files": files}
+    source = Path(settings.BASE_DIR, "static", "desk", "worker.js").read_text(encoding="utf-8")
+    script = f"const SHELL = {json.dumps(facts)};\n{source}"
+    return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
+
+
+def shell_files() -> list[str]:
+    """Names of the static files the page is made of."""
+    return [*SHELL, *_modules()]
+
+
+@cache
+def _modules() -> tuple[str, ...]:
+    folder = Path(settings.BASE_DIR, "static")
+    found = [path for path in folder.glob("desk/**/*.js") if path.name != "worker.js"]
+    return tuple(sorted(str(path.relative_to(folder)) for path in [*found, *folder.glob("vendor/*/*.js")]))
+
+
+def _version() -> str:
+    """Changes with any of the files, and with the language of the page."""
+    digest = hashlib.sha256((get_language() or "").encode())
+    for name in shell_files():
+        if path := finders.find(name):
+            digest.update(Path(path).read_bytes())
+    return digest.hexdigest()[:16]
 
 
 @require_GET

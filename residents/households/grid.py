@@ -141,7 +141,10 @@ def _floors(cells: list[Cell]) -> list[tuple[int, list[tuple[int, list[Cell]]]]]
 
 def buildings(places: Any) -> Any:
     """The buildings of these communities, with how many houses they have and how many are lived in."""
-    lived = Q(houses__residencies__isnull=False, houses__residencies__moved_out=None)
+    lived = Q(
+        houses__residencies__isnull=False, houses__residencies__moved_out=None,
+        houses__residencies__person__merged_into=None,
+    )  # fmt: skip
     return places.annotate(
         all_houses=Count("houses", distinct=True), lived=Count("houses", filter=lived, distinct=True)
     ).order_by("community__name", "number")

@@ -5,12 +5,13 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from accounts import access
 from community.models import Building
+from residents.desk.gate import VERB, collecting
 from residents.households.views import shown
-from residents.worklists.views import VERB, working
 
 MOST_BUILDINGS = 500
 
@@ -21,16 +22,18 @@ def _buildings(request: HttpRequest) -> Any:
 
 
 @require_GET
-@working
+@never_cache
+@collecting
 def buildings(request: HttpRequest) -> HttpResponse:
     """The buildings to choose from, each a button with its address in data-grid."""
     return render(request, "households/_buildings.html", {"rows": list(_buildings(request)[:MOST_BUILDINGS])})
 
 
 @require_GET
-@working
+@never_cache
+@collecting
 def building(request: HttpRequest, pk: int) -> HttpResponse:
-    """The grid of one building, each cell a button with data-house, data-label and data-place."""
+    """The grid of one building, each cell a button with data-house, data-label, data-place and data-community."""
     found = _buildings(request).filter(pk=pk).first() if pk < 2**63 else None
     if found is None:
         raise Http404

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("community", "0004_imports"),
-        ("residents", "0006_optional_fields"),
+        ("residents", "0008_likeness"),
     ]
 
     operations = [

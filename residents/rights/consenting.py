@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from residents.models import Consent, Notice, Person
+from residents.models import Consent, Merge, Notice, Person
 from residents.rights.models import How, Kind
 
 GUARDED_AGE = 14  # PIPL 31: below it a guardian consents
@@ -88,14 +88,27 @@ def withdraw(person: Person, kind: str, *, user: Any, now: datetime) -> list[str
 
 
 def forget(person: Person, kind: str) -> list[str]:
-    """Empty what rests on a consent of this kind: the names of the fields that held something."""
+    """Empty what rests on a consent of this kind: the names of the fields that held something.
+
+    Also in what was merged into the record, and in what is kept of it to part the two again: nothing brings it back.
+    """
+    emptied: list[str] = []
+    for one in [person, *Person.with_merged.filter(merged_into=person)]:
+        if names := _empty(one, kind):
+            one.save()
+        emptied += [name for name in names if name not in emptied]
+    for deed in Merge.objects.filter(kept=person):
+        if deed.forget(RESTS_ON[Kind(kind)]):
+            deed.save()
+    return emptied
+
+
+def _empty(person: Person, kind: str) -> list[str]:
     emptied = []
     for name, nothing in RESTS_ON[Kind(kind)].items():
         if getattr(person, name):
             setattr(person, name, nothing)
             emptied.append(name)
-    if emptied:
-        person.save()
     return emptied
 
 

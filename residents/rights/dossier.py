@@ -18,7 +18,7 @@ from community.models import House
 from guomi.fields import BlindIndexField
 from guomi.pictures import EncryptedPictureField
 from residents.erasure import vehicles_of
-from residents.models import Case, Consent, Person, Residency, Vehicle, Worker
+from residents.models import Case, Consent, Likeness, Merge, Person, Residency, Vehicle, Worker
 from uploads import reports
 from uploads.models import Receipt
 
@@ -26,6 +26,7 @@ from uploads.models import Receipt
 also_held: list[Callable[[Person, list[Vehicle]], list[tuple[type[models.Model], models.QuerySet]]]] = []
 MOST_PICTURES = 60  # some 180 MB at the very most
 MOST_ROWS = 1000  # of each kind; the newest
+PRIVATE = ("client_key", "other")  # of the form; of somebody else
 LOOKS = ("view", "view_picture", "reveal", "rights_export")
 
 
@@ -46,32 +47,36 @@ def dossier(person: Person, *, now: datetime) -> bytes:
 def held(person: Person) -> tuple[list[dict[str, Any]], dict[str, Callable[[], bytes]]]:
     """([{title, rows: [{label: text}]}], {file name: how to read it})."""
     pictures: dict[str, Callable[[], bytes]] = {}
-    homes, vehicles = list(person.residencies.all()), list(vehicles_of(person))
+    people = [person, *Person.with_merged.filter(merged_into=person)]  # what was merged into his record is his
+    homes = list(Residency.with_merged.filter(person__in=people))
+    vehicles = list({row.pk: row for one in people for row in vehicles_of(one)}.values())
     kinds: list[tuple[type[models.Model], list[models.Model]]] = [
-        (Person, [person]), (Residency, homes), (Worker, list(person.jobs.all())), (Vehicle, vehicles),
-        (House, _owned(person)), (Consent, list(person.consents.all())), (Case, list(person.rights_cases.all())),
+        (Person, people), (Residency, homes), (Worker, list(Worker.with_merged.filter(person__in=people))),
+        (Vehicle, vehicles), (House, _owned(people)), (Consent, list(Consent.objects.filter(person__in=people))),
+        (Case, list(Case.objects.filter(person__in=people))), (Merge, list(Merge.objects.filter(kept=person))),
+        (Likeness, list(Likeness.objects.filter(person__in=people))),
     ]  # fmt: skip
     for more in also_held:
         kinds += [(model, list(rows[:MOST_ROWS])) for model, rows in more(person, vehicles)]
     sections = [
         {"title": str(model._meta.verbose_name), "rows": [_row(row, pictures) for row in rows]} for model, rows in kinds
     ]
-    sections += [_versions(person, homes, vehicles), _deliveries(person, homes, vehicles), _looks(person, homes)]
+    sections += [_versions(people, homes, vehicles), _deliveries(people, homes, vehicles), _looks(people, homes)]
     return [section for section in sections if section["rows"]], pictures
 
 
-def _owned(person: Person) -> list[House]:
-    """Houses of the community whose owner has this number."""
-    if not person.document_number:
-        return []
-    return list(House.objects.filter(community=person.community_id, owner_number_index__matches=person.document_number))
+def _owned(people: list[Person]) -> list[House]:
+    """Houses of the community whose owner has the number, or one of the numbers, of the person."""
+    numbers = [one.document_number for one in people if one.document_number]
+    place = people[0].community_id
+    return list(House.objects.filter(community=place, owner_number_index__matches_any=numbers)) if numbers else []
 
 
 def _row(row: models.Model, pictures: dict[str, Callable[[], bytes]]) -> dict[str, str]:
     shown = {}
     for field in row._meta.concrete_fields:
         value = getattr(row, field.attname)
-        if isinstance(field, BlindIndexField) or field.primary_key or field.name == "client_key" or not value:
+        if isinstance(field, BlindIndexField) or field.primary_key or field.name in PRIVATE or not value:
             continue
         if isinstance(field, EncryptedPictureField) and len(pictures) >= MOST_PICTURES:
             shown[str(field.verbose_name)] = _("另有照片未附,可另行索取")
@@ -103,11 +108,12 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _versions(person: Person, homes: list[Residency], vehicles: list[Vehicle]) -> dict[str, Any]:
+def _versions(people: list[Person], homes: list[Residency], vehicles: list[Vehicle]) -> dict[str, Any]:
     """When records of the person were changed, and what they said then."""
     rows: list[dict[str, str]] = []
     for model, keys in (
-        (Person, [person.pk]), (Residency, [row.pk for row in homes]), (Vehicle, [row.pk for row in vehicles]),
+        (Person, [one.pk for one in people]), (Residency, [row.pk for row in homes]),
+        (Vehicle, [row.pk for row in vehicles]),
     ):  # fmt: skip
         for version in model.history.filter(id__in=keys).order_by("-history_date")[:MOST_ROWS]:
             said = {
@@ -120,9 +126,10 @@ def _versions(person: Person, homes: list[Residency], vehicles: list[Vehicle]) -
     return {"title": _("历史版本"), "rows": rows}
 
 
-def _deliveries(person: Person, homes: list[Residency], vehicles: list[Vehicle]) -> dict[str, Any]:
+def _deliveries(people: list[Person], homes: list[Residency], vehicles: list[Vehicle]) -> dict[str, Any]:
     """What of the person went to the upper platform, when."""
-    subjects = {"person": [person.pk], "residency": [row.pk for row in homes], "vehicle": [row.pk for row in vehicles]}
+    held = {"person": people, "residency": homes, "vehicle": vehicles}
+    subjects = {report: [row.pk for row in rows] for report, rows in held.items()}
     titles, rows = reports.names(), []
     for report, keys in subjects.items():
         sent = Receipt.objects.filter(report=report, subject_id__in=[key.hex for key in keys])
@@ -138,9 +145,9 @@ def _deliveries(person: Person, homes: list[Residency], vehicles: list[Vehicle])
     return {"title": _("向上级平台报送"), "rows": rows}
 
 
-def _looks(person: Person, homes: list[Residency]) -> dict[str, Any]:
+def _looks(people: list[Person], homes: list[Residency]) -> dict[str, Any]:
     """Who looked, by office rather than by name: when, at what, why."""
-    keys = [str(person.pk), *(str(home.pk) for home in homes)]
+    keys = [str(row.pk) for row in (*people, *homes)]
     entries = Entry.objects.filter(target_id__in=keys, action__in=LOOKS).order_by("-id")[:MOST_ROWS]
     return {"title": _("被查看的记录"), "rows": list(_look_rows(entries))}
 

@@ -18,7 +18,7 @@ from residents.worklists.registry import SOON_DAYS, Row, WorkList, desk, joined,
 
 def residents() -> QuerySet:
     """People who live here and whose record may be changed."""
-    home = Residency.objects.filter(person=OuterRef("pk"), moved_out=None)
+    home = Residency.with_merged.filter(person=OuterRef("pk"), moved_out=None)  # the person himself is not merged
     return Person.objects.filter(Exists(home), restricted_at=None)
 
 

@@ -1,33 +1,16 @@
 """The pages 工作清单: all lists with their numbers, one list with its rows."""
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from accounts import access
 from accounts.looking import looked
+from residents.desk.gate import VERB, collecting
 from residents.worklists import registry
-
-VERB = "collect"
-
-
-def working(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """For those who may collect somewhere; anybody else finds no such page."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not access.holds_somewhere(request.user, VERB):
-            raise Http404
-        return view(request, *args, **kwargs)
-
-    return never_cache(login_required(guarded))
 
 
 def tiles(user: Any, now: Any) -> list[dict[str, Any]]:
@@ -40,14 +23,16 @@ def tiles(user: Any, now: Any) -> list[dict[str, Any]]:
 
 
 @require_GET
-@working
+@never_cache
+@collecting
 def overview(request: HttpRequest) -> HttpResponse:
     """All lists with their numbers."""
     return render(request, "worklists/overview.html", {"tiles": tiles(request.user, timezone.now())})
 
 
 @require_GET
-@working
+@never_cache
+@collecting
 def worklist(request: HttpRequest, code: str) -> HttpResponse:
     """One list: who, where, what is missing, how urgent, and the form that puts it right."""
     found = registry.get(request.user, code)

@@ -16,7 +16,6 @@ django.setup()
 
 from django.conf import settings  # noqa: E402
 from django.contrib import admin  # noqa: E402
-from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.urls import NoReverseMatch, reverse  # noqa: E402
 from PIL import Image  # noqa: E402
@@ -29,6 +28,7 @@ from devices.models import Device  # noqa: E402
 from residents.models import Person, Vehicle  # noqa: E402
 from tests import cast  # noqa: E402
 from tests.canary import marks  # noqa: E402
+from tests.desk.sealing import post, submit  # noqa: E402
 from uploads.tasks import deliver  # noqa: E402
 
 settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
@@ -85,6 +85,9 @@ class Walk:
             "/rights/",
             "/accounts/periods/",
             "/collect/houses/?q=3-2-501",
+            "/collect/pack/",
+            "/collect/pack/houses/",
+            "/collect/worker.js",
             "/admin/",
             *self.admin(),
             *self.api(),
@@ -130,12 +133,12 @@ class Walk:
             sent = {
                 "house": str(house.pk), "document_type": "111", "occupant_type": "2", **facts,
                 "client_key": "6f7d3c3e-0000-4000-8000-00000000000" + str(len(facts["name"]) % 10),
-                "face_consent": "on", "photo": SimpleUploadedFile("face.jpg", photo(), "image/jpeg"),
+                "face_consent": True,
             }  # fmt: skip
-            own = tuple(facts.values())
-            self.look("collector", "collect", browser.post("/collect/", sent), own=own)
-            asked = {"house": str(house.pk), "document_type": "111", "document_number": facts["document_number"]}
-            self.look("collector", "check", browser.post("/collect/check/", asked), own=own)
+            self.look("collector", "collect", submit(browser, sent, {"photo": photo()}))
+            asked = {"document_type": "111", "document_number": facts["document_number"]}
+            self.look("collector", "check", post(browser, "/collect/check/", asked))
+        self.look("collector", "household", browser.get(f"/collect/household/{house.pk}/"))
         person = Person.objects.exclude(former_name="").get()
         url = reverse("admin:residents_person_change", args=[person.pk])
         self.look("collector", url, browser.post(url, {"name": "", "phone": "1"}))

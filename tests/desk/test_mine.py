@@ -2,13 +2,14 @@
 
 from residents.models import Person
 from tests import cast
+from tests.desk.sealing import submit
 from tests.desk.test_collect import form
 from uploads.models import Due
 
 
 def collect(client, place: cast.Place, **facts) -> Person:
     sent = form(place, **facts)
-    assert client.post("/collect/", sent).status_code == 302
+    assert submit(client, sent).status_code == 201
     return Person.objects.order_by("-created_at").first()
 
 

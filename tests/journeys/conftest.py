@@ -27,7 +27,7 @@ FLAGS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def free_port() -> int:

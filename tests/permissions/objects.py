@@ -15,7 +15,8 @@ from community.models import Gate, Import, MeterReading, Organisation
 from demo.drawings import portrait
 from devices.models import Device, PersonPassage, VehiclePassage
 from guomi import sm2
-from residents.models import Case, Consent, OptionalField, Vehicle, Worker
+from residents.likeness.merging import merge
+from residents.models import Case, Consent, OptionalField, Person, Vehicle, Worker
 from residents.rights.models import Kind, Notice
 from tests import cast
 from tests.uploads.test_loaded import EXAMPLE
@@ -82,6 +83,11 @@ class Objects:
         self.run.keep(book(人员=[["姓名", "证件号码"], ["王", "123"]]))
         self.run.state = Import.State.WRONG
         self.run.save()
+        self.other, gone = (
+            Person.objects.create(community=community, name="钱七", document_type="414", document_number=f"Q{number}")
+            for number in (1, 2)
+        )
+        self.merge = merge(self.other, gone, user=place.staff["manager"], now=now)
         self.folder = Folder.objects.create(name="案卷", reason="询问", made_by_id=place.staff["police"].pk)
         self.of_the_installation()
 
@@ -120,13 +126,17 @@ class Objects:
         }  # fmt: skip
         if route.endswith("-detail"):
             return [api[route.removesuffix("-detail")]]
-        people = {"rights_person", "rights_take", "rights_give", "rights_withdraw", "rights_lift"}
+        people = {
+            "rights_person", "rights_take", "rights_give", "rights_withdraw", "rights_lift", "person_duplicates",
+        }  # fmt: skip
         name = route.partition(":")[2]
         if route.startswith("residents:") and name in people:
             return [person.pk]
         if name in {"rights_case", "rights_meet", "rights_refuse", "rights_export"}:
             return [self.case.pk]
         run = [self.run.pk]
+        if name in {"compare", "differ"}:
+            return [person.pk, self.other.pk]
         entry, mark = self.by_name["audit_entry"], log.session_mark(self.visit())
         fixed = {
             "community:import": run, "community:import_marked": run, "community:import_undo": run,
@@ -136,7 +146,9 @@ class Objects:
             "residents:building": [self.place.building.pk], "residents:household": [self.place.house.pk],
             "residents:move_out": [self.place.residency.pk], "residents:change_lease": [self.place.residency.pk],
             "residents:grid": [self.place.building.pk], "residents:worklist": ["no-photo"],
-            "residents:progress": [self.place.residency.pk], "residents:picture": ["person", person.pk, "photo"],
+            "residents:unmerge": [self.merge.pk],
+            "residents:household_facts": [self.place.house.pk], "residents:person_facts": [person.pk],
+            "residents:picture": ["person", person.pk, "photo"],
             "uploads:examine": [self.by_name["uploads_upperplatform"].pk], "dashboard:table1_item": ["06"],
             "admin:auth_user_password_change": [self.by_name["accounts_user"].pk], "admin:app_list": ["residents"],
             "admin:view_on_site": [ContentType.objects.get_for_model(person).pk, person.pk],

@@ -11,6 +11,7 @@ from rest_framework.relations import ManyRelatedField, PrimaryKeyRelatedField, R
 
 from config.api import router
 from tests import cast
+from tests.desk.sealing import post
 from tests.permissions.objects import Objects
 
 
@@ -111,7 +112,7 @@ def test_the_portals_own_pages_take_no_foreign_record(places: tuple[Objects, Obj
     manager = as_user(own.place.staff["manager"])
     strange_house, strange_person = other.place.house.pk, other.place.resident.pk
     assert str(strange_house) not in manager.get("/collect/houses/", {"q": "3-2-501"}).content.decode()
-    saved = manager.post("/collect/", {"house": str(strange_house), "name": "外人"})
+    saved = post(manager, "/collect/submit/", {"house": str(strange_house), "name": "外人"})
     assert saved.status_code in (404, 422)
     for model, field in (("residents.person", "phone"), ("community.house", "owner_phone")):
         pk = strange_person if model == "residents.person" else strange_house

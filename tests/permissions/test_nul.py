@@ -5,6 +5,7 @@ from django.test import Client
 
 from audit.models import Entry
 from tests import cast
+from tests.desk.sealing import post
 
 NUL = "a\x00b"
 
@@ -25,7 +26,8 @@ def test_in_what_is_searched_for(lotus: cast.Place, as_user) -> None:
     browser = as_user(lotus.staff["manager"])
     assert browser.get("/admin/residents/person/", {"q": NUL}).status_code in (200, 302)
     assert browser.post("/rights/", {"wanted": NUL}).status_code == 200
-    assert browser.post("/collect/check/", {"document_number": NUL, "document_type": "111"}).status_code == 200
+    assert post(browser, "/collect/check/", {"document_number": NUL, "document_type": "111"}).status_code == 200
+    assert post(browser, "/collect/submit/", {"house": NUL, "name": NUL, "client_key": NUL}).status_code == 422
     assert browser.post("/import/", {"community": NUL}).status_code == 422
 
 

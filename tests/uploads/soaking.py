@@ -19,6 +19,7 @@ from django.conf import settings
 
 from demo.firststart import PASSWORD
 from demo.throwaway import Portal, Sandbox
+from guomi import envelope
 from tests.cast import valid_id
 from tests.journeys.conftest import free_port
 
@@ -101,9 +102,12 @@ class Collector(threading.Thread):
         self.http = urllib3.PoolManager(retries=False, timeout=15)
         self.jar: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, fields: dict | None = None) -> urllib3.BaseHTTPResponse:
+    def ask(
+        self, method: str, path: str, fields: dict | None = None, *, multipart: bool = False
+    ) -> urllib3.BaseHTTPResponse:
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.jar.items()), "Referer": self.url + "/"}
-        more = {"fields": fields, "encode_multipart": False} if fields else {}
+        headers["X-CSRFToken"] = self.jar.get("csrftoken", "")
+        more = {"fields": fields, "encode_multipart": multipart} if fields else {}
         answer = self.http.request(method, self.url + path, headers=headers, redirect=False, **more)
         for cookie in answer.headers.getlist("Set-Cookie"):
             name, _, value = cookie.split(";")[0].partition("=")
@@ -138,9 +142,12 @@ class Collector(threading.Thread):
             time.sleep(0.3)
 
     def register(self, form: dict) -> bool:
-        token = self.token(self.ask("GET", "/collect/"))
-        answer = self.ask("POST", "/collect/", form | {"csrfmiddlewaretoken": token})
-        assert answer.status == 302, answer.status
+        """Sealed, as the desk's browser sends it."""
+        key = json.loads(self.ask("GET", "/collect/pack/").data)["key"]
+        sealer = envelope.Sealer("/collect/submit/", envelope.PublicKey(**key))
+        parts = {"key": sealer.key, "fields": ("fields", sealer.part("fields", json.dumps(form).encode()))}
+        answer = self.ask("POST", "/collect/submit/", parts, multipart=True)
+        assert answer.status == 201, answer.status
         return True
 
     def patiently(self, deed):

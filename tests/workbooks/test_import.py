@@ -17,6 +17,7 @@ from audit.models import Entry
 from community.models import Building, Community, House, Import, Organisation, Post
 from community.workbooks import reading, running, undoing, writing
 from devices.models import Device
+from residents.likeness.merging import merge
 from residents.models import Person, Residency, Vehicle
 from tests import cast
 from tests.workbooks.books import HOME, HOUSE, PERSON, book, number, register
@@ -328,3 +329,19 @@ def test_a_large_register_is_read_whole(empty: Community) -> None:
     run = importing(empty, book(**register(900)))
     assert (run.state, run.counts["人房关系"]["created"]) == (Import.State.DONE, 900)
     assert CalamineWorkbook.from_filelike(io.BytesIO(book(**register(3)))).sheet_names == ["房屋", "人员", "人房关系"]
+
+
+def test_the_number_of_a_merged_record_leads_to_the_person_he_is_now(empty: Community) -> None:
+    importing(empty, book(**whole()))
+    kept, gone = (Person.objects.get(document_number_index__matches=number(n)) for n in (5, 6))
+    merge(kept, gone, user=None, now=timezone.now())
+    again = {
+        "人员": [PERSON, ["王秀英", number(6), "13800001111", "天津市"]],
+        "人房关系": [HOME, [number(6), "1-2-301", "业主", "", ""], [number(6), "1号楼101", "业主", "", ""]],
+    }
+    run = importing(empty, book(**again))
+    assert (run.state, run.errors, run.problem) == (Import.State.DONE, {}, "")
+    now = Person.objects.get()
+    assert (now.pk, now.phone, now.document_number) == (kept.pk, "13800001111", number(5))
+    assert Person.with_merged.get(pk=gone.pk).document_number == number(6)
+    assert sorted(str(home.house) for home in now.residencies.all()) == ["1-101", "1-2-301"]

@@ -60,6 +60,15 @@ def test_a_house_without_people_opens_the_desk_at_the_house(lotus: cast.Place, c
     assert [row.house for row in told(collector, "empty-houses")] == ["3-2-501", "3-2-502"]
 
 
+def test_a_home_that_stayed_with_a_merged_record_does_not_fill_a_house(lotus: cast.Place, collector: User) -> None:
+    li = newcomer(lotus)
+    Residency.objects.filter(person=li).update(house=lotus.empty_house)
+    assert told(collector, "empty-houses") == []
+    Person.objects.filter(pk=li.pk).update(merged_into=lotus.resident)
+    assert [row.house for row in told(collector, "empty-houses")] == ["3-2-502"]
+    assert told(collector, "no-phone") == []
+
+
 def test_a_missing_photo_opens_the_desk_at_the_photo(lotus: cast.Place, maple: cast.Place, collector: User) -> None:
     newcomer(maple)
     li = newcomer(lotus)

@@ -1,0 +1,1 @@
+"""Who may be the same person: found before somebody is registered twice, decided, merged, and parted again."""
