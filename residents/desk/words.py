@@ -27,6 +27,7 @@ WORDS: dict[str, Promise] = {
     "gap.house": _("请先选择房屋。"),
     "gap.name": _("请填写姓名。"),
     "gap.number": _("请填写证件号码。"),
+    "house.grid_offline": _("离线:房态图要联网才能看,请输入房号。"),
     "house.complete": _("补充 {name} 的信息"),
     "house.no_photo": _("缺照片"),
     "house.nobody": _("这一户还没有登记人员。"),

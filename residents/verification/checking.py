@@ -179,9 +179,7 @@ def attach(
 
 def _earlier(person: Person) -> FaceCheck | None:
     """A check of a person known before that has shown the match: another home needs none."""
-    shown = person.face_checks.filter(outcome=FaceCheck.Outcome.PASSED) | person.face_checks.filter(
-        review=FaceCheck.Review.CONFIRMED
-    )
+    shown = person.face_checks.matching()
     return shown.order_by("-checked_at").first()
 
 
