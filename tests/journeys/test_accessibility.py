@@ -19,7 +19,8 @@ PERSON = "/admin/residents/person/"
 # Whose page, and where it is: an address, or one with the link (a CSS selector) that leads there from it.
 PAGES: dict[str, tuple[str, ...]] = {
     "manager1": (
-        "/", "/collect/mine/", "/houses/", "/houses/ a.tile", "/import/", "/rights/", "/board/", "/uploads/", "/accounts/me/",
+        "/", "/collect/", "/collect/mine/", "/collect/reader/", "/collect/checks/", "/people/duplicates/",
+        "/people/merges/", "/houses/", "/houses/ a.tile", "/import/", "/rights/", "/board/", "/uploads/", "/accounts/me/",
         PERSON, f"{PERSON}add/", f"{PERSON} #result_list a[href*='/change/']", "/admin/community/house/",
         "/admin/community/house/ #result_list a[href*='/change/']", "/admin/residents/vehicle/",
         "/admin/residents/consent/", "/admin/devices/device/", "/admin/residents/notice/add/",
