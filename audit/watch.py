@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from audit import log
 from guomi import keyring, masking
-from guomi.fields import BlindIndexField, EncryptedField, row_key
+from guomi.fields import EncryptedField, row_key
 from guomi.sealed import DecryptionError, Sealed
 
 Community = Callable[[Any], int | None]
@@ -79,7 +79,7 @@ def changes(instance: models.Model, names: list[str]) -> dict[str, list[str]]:
     before = instance.__dict__.get(SNAPSHOT) or {}
     found = {}
     for field in instance._meta.concrete_fields:
-        if field.attname in names and not isinstance(field, BlindIndexField):
+        if field.attname in names and not getattr(field, "of", None):
             now = instance.__dict__.get(field.attname)
             found[field.attname] = [_told(field, instance, before.get(field.attname)), _told(field, instance, now)]
     return found

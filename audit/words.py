@@ -59,6 +59,7 @@ ACTIONS: dict[str, Promise] = {
     "merge_people": _("合并人员档案"),
     "move_out": _("登记迁出"),
     "print_sheet": _("打印核对表"),
+    "change_lease": _("续租、修改租约"),
     "pull": _("获取上级数据"),
     "purge": _("按保存期限清理"),
     "purge_pictures": _("清理无主图片"),

@@ -36,6 +36,7 @@ GROUPS = (
         _("采集台"),
         (
             Link(_("采集台"), "badge", "residents:collect", "collect"),
+            Link(_("工作清单"), "checklist_rtl", "residents:work", "collect"),
             Link(_("我的采集"), "fact_check", "residents:mine", "collect"),
             Link(_("人证复核"), "how_to_reg", "residents:face_checks", "edit_people"),
             Link(_("导入"), "upload_file", "community:imports", "edit_people"),

@@ -33,6 +33,7 @@ class Human:
     remark: str
     lives_alone_elder: bool
     portrait: int | None  # seed of the drawn portrait; None: no photo yet
+    validity: str = ""  # of the identity card: "2017.05.03-2037.05.03"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,28 @@ def check_digit(first17: str) -> str:
     return "10X98765432"[sum(int(d) * w for d, w in zip(first17, WEIGHTS, strict=True)) % 11]
 
 
+VALID_YEARS = ((16, 5), (26, 10), (46, 20))  # below that age a card holds so long; from 46 on for good
+OVERDUE_DAYS = 120
+
+
+def validity(number: str, birth: date, today: date) -> str:
+    """The validity of an identity card, by its holder's age; a few have run out, a few soon will.
+
+    It comes from the number, not from the stream of chance: what else is invented stays as it is.
+
+    >>> validity("110101199003071233", date(1990, 3, 7), date(2026, 11, 24))
+    '2007.12.16-2027.12.16'
+    >>> validity("110101195003071231", date(1950, 3, 7), date(2026, 11, 24))
+    '2018.06.21-长期'
+    """
+    age = (today - birth).days // 365
+    years = next((years for below, years in VALID_YEARS if age < below), None)
+    ago = 1 + int(number[6:17]) * 7919 % ((years or 10) * 365 + OVERDUE_DAYS)
+    issued = max(today - timedelta(days=ago), birth + timedelta(days=1))
+    day = issued if (issued.month, issued.day) != (2, 29) else issued.replace(day=28)
+    return f"{day:%Y.%m.%d}-" + (f"{day.replace(year=day.year + years):%Y.%m.%d}" if years else "长期")
+
+
 class Maker:
     """Makes people, homes, cars and machines from one stream of chance."""
 
@@ -223,7 +246,7 @@ class Maker:
         adult = ages[0] >= 18
         human = Human(
             name=self.name(sex, surname),
-            number=self.identity_number(birth, sex),
+            number=(number := self.identity_number(birth, sex)),
             sex=sex,
             birth=birth,
             phone=phone or self.phone(),
@@ -234,6 +257,7 @@ class Maker:
             remark=self.chance.choice(invented.REMARKS),
             lives_alone_elder=False,
             portrait=self.chance.randrange(10_000) if self.chance.random() < 0.35 else None,
+            validity=validity(number, birth, self.today),
         )
         return replace(human, **facts)
 

@@ -96,6 +96,7 @@ def _person(community: Community, dwelling: Dwelling) -> Person:
         community=community, name=human.name, document_number=human.number, phone=human.phone, birth_date=human.birth,
         sex=human.sex, person_type=human.person_type, education=human.education, workplace=human.workplace,
         registered_address=human.registered_address, lives_alone_elder=human.lives_alone_elder, remark=human.remark,
+        document_validity=human.validity,
     )  # fmt: skip
     if human.portrait is not None:
         person.photo = portrait(human.portrait, human.sex)

@@ -43,6 +43,7 @@ def person(place: Place, home: Home, dwelling: Dwelling) -> Record:
         "residence_address": home.address,
         "remark": human.remark,
         "workplace": human.workplace,
+        "document_validity": human.validity,
         "is_elderly_living_alone": "0" if human.lives_alone_elder else "1",
         "registration_code": place.code,
     }

@@ -6,12 +6,12 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist, FieldError
 from django.db import models
 
-from guomi.fields import BlindIndexField, EncryptedField, EncryptedFieldError
+from guomi.fields import EncryptedField, EncryptedFieldError
 from guomi.sealed import Ready, Sealed
 
 
 class SealedQuerySet(models.QuerySet):
-    """bulk_update seals each value for its row and carries the blind indexes along; update() of such fields is refused."""
+    """bulk_update seals each value for its row and carries along what follows it; update() of such fields is refused."""
 
     _writing_sealed = False  # set only while bulk_update runs its own UPDATE statements
 
@@ -51,9 +51,9 @@ class SealedQuerySet(models.QuerySet):
     def bulk_update(self, objs: Iterable[models.Model], fields: Iterable[str], batch_size: int | None = None) -> int:
         objs, fields = tuple(objs), list(fields)
         sources = [field for field in map(self.model._meta.get_field, fields) if isinstance(field, EncryptedField)]
-        indexes = [field for field in self.model._meta.concrete_fields if isinstance(field, BlindIndexField)]
-        indexes = [field for field in indexes if field.of in {source.name for source in sources}]
-        fields += [field.name for field in indexes if field.name not in fields]
+        named = {self.model._meta.get_field(name).name for name in fields}
+        indexes = [field for field in self.model._meta.concrete_fields if getattr(field, "of", None) in named]
+        fields += [field.name for field in indexes if field.name not in named]
         kept: list[tuple[models.Model, str, Sealed]] = []
         try:
             for obj in objs:

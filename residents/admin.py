@@ -134,6 +134,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
         "created_at",
     )
     list_filter = ("community", "person_type", "document_type", "lives_alone_elder", ConsentFilter)
+    readonly_fields = ("document_expires",)  # how the validity was understood
     actions_detail = ["rights", "duplicates"]
     search_help_text = _("姓名、姓、证件号码、电话,或号码后四位;可组合,如 张 1234")
     inlines = [ResidencyInline]
@@ -155,7 +156,7 @@ class PersonAdmin(DeliveredAdmin, SearchedAdmin):
             _("证件与户籍"),
             {
                 "fields": (
-                    ("document_issuer", "document_validity"),
+                    ("document_issuer", "document_validity", "document_expires"),
                     "registered_address",
                     ("former_name", "english_name"),
                 )

@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext_lazy as _
 
 
@@ -28,6 +29,7 @@ class ResidentsConfig(AppConfig):
         from residents.rights.notices import ensure_notices
         from residents.verification.checks import faces_to_file
 
+        autodiscover_modules("worklists")
         for model in (Person, Residency, Vehicle, Worker, Notice, Consent, Case, OptionalField):
             watch.register(model, community=lambda row: row.community_id)
         checks.register(faces_to_file, checks.Tags.database)

@@ -18,6 +18,7 @@ from community.models import Community, House, Organisation
 from community.querysets import ScopedQuerySet, history, scoped
 from guomi.fields import BlindIndexField, EncryptedDateField, EncryptedTextField
 from guomi.pictures import EncryptedPictureField
+from residents.expiry import ExpiryField, expires
 from standard import codes
 from standard.numbers import NumberError, identity, permit, plate
 
@@ -52,6 +53,14 @@ def _ties(homes: Q, jobs: Q) -> tuple[Exists, Exists]:
 
 class PersonQuerySet(ScopedQuerySet):
     verb = "view_people"
+
+    def update(self, **kwargs: Any) -> int:
+        """Whatever sets a document's validity sets the day it runs out; bulk_update brings its own."""
+        if "document_validity" in kwargs and "document_expires" not in kwargs:
+            kwargs["document_expires"] = expires(kwargs["document_validity"])
+        return super().update(**kwargs)
+
+    update.alters_data = True
 
     def search(self, wanted: str) -> "PersonQuerySet":
         """People by number, telephone, name, the last four of a number or telephone, or surname; words narrow.
@@ -139,6 +148,7 @@ class Person(Watched):
     )
     document_issuer = models.CharField(_("签发机关"), max_length=100, blank=True, validators=[text])
     document_validity = models.CharField(_("证件有效期限"), max_length=50, blank=True, validators=[text])
+    document_expires = ExpiryField(_("证件到期日"), null=True, blank=True, editable=False)
     education = models.CharField(_("文化程度"), max_length=2, choices=partial(codes.choices, "education"), blank=True)
     workplace = EncryptedTextField(_("工作单位"), max_length=100, blank=True, mask="text", validators=[text])
     occupation = models.CharField(_("职业"), max_length=50, blank=True, validators=[text])
@@ -185,7 +195,7 @@ class Person(Watched):
             models.Index(fields=["community", "-created_at"], name="person_newest"),
             models.Index(fields=["-created_at", "id"], name="person_newest_anywhere"),
             # A person's row is wide with ciphertext: what is only counted is counted in these.
-            models.Index(fields=["community", "merged_into", "photo"], name="person_counted"),
+            models.Index(fields=["community", "merged_into"], name="person_counted"),
             models.Index(fields=["id", "merged_into"], name="person_whole"),
             models.Index(fields=["name_index"], name="person_name"),
             models.Index(fields=["phone_index"], name="person_phone"),
@@ -193,6 +203,16 @@ class Person(Watched):
             models.Index(fields=["surname_index", "-created_at"], name="person_surname"),
             models.Index(fields=["document_last4_index"], name="person_document_last4"),
             models.Index(fields=["phone_last4_index"], name="person_phone_last4"),
+            # The work lists, community by community: what is missing, the oldest first; which document runs out first.
+            models.Index(fields=["community", "created_at", "id"], name="person_no_photo", condition=Q(photo="")),
+            models.Index(
+                fields=["community", "created_at", "id"], name="person_no_phone", condition=Q(phone_index=None)
+            ),
+            models.Index(
+                fields=["community", "document_expires", "id"],
+                name="person_expiring",
+                condition=Q(document_expires__isnull=False),
+            ),
             models.Index(fields=["merged_into"], name="person_merged", condition=Q(merged_into__isnull=False)),
         ]
 
@@ -203,6 +223,11 @@ class Person(Watched):
     def reveal_refused(self) -> Any:
         """Why nothing of this person is shown in clear; "" if nothing stands against it."""
         return _("此人的信息已限制处理,不能查看明文。") if self.restricted_at else ""
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if (names := kwargs.get("update_fields")) is not None and "document_validity" in names:
+            kwargs["update_fields"] = {*names, "document_expires"}
+        super().save(*args, **kwargs)
 
     def clean(self) -> None:
         """Number rules of the kind of document; birth date and sex follow from an identity number."""
@@ -283,7 +308,13 @@ class Residency(Watched):
                 name="residency_lease_order", violation_error_message=_("租赁结束时间必须晚于开始时间。"),
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["house", "moved_out", "person"], name="residency_present")]
+        indexes = [
+            models.Index(fields=["house", "person"], name="residency_present", condition=Q(moved_out=None)),
+            models.Index(
+                fields=["lease_end", "id"], name="residency_leases",
+                condition=Q(moved_out=None, lease_end__isnull=False),
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         return f"{self.person} {self.house}"

@@ -4,11 +4,13 @@ from django.urls import path
 
 from accounts.pictures import picture
 from residents.desk import intake, lookups, views
+from residents.households import picking
 from residents.households import views as households
 from residents.likeness import views as likeness
 from residents.readers import views as readers
 from residents.rights import views as rights
 from residents.verification import views as verification
+from residents.worklists import views as work
 
 app_name = "residents"
 urlpatterns = [
@@ -31,6 +33,10 @@ urlpatterns = [
     path("collect/faces/check/", verification.check, name="face_check"),
     path("collect/checks/", verification.waiting, name="face_checks"),
     path("collect/checks/<uuid:pk>/", verification.review, name="face_review"),
+    path("collect/work/", work.overview, name="work"),
+    path("collect/work/<slug:code>/", work.worklist, name="worklist"),
+    path("collect/grid/", picking.buildings, name="grid_buildings"),
+    path("collect/grid/<int:pk>/", picking.building, name="grid"),
     path("pictures/<slug:model>/<uuid:pk>/<slug:field>/", picture, name="picture"),
     path("houses/", households.buildings, name="buildings"),
     path("houses/buildings/<int:pk>/", households.building, name="building"),
@@ -38,6 +44,7 @@ urlpatterns = [
     path("houses/<uuid:pk>/sheet/", households.one_sheet, name="sheet"),
     path("houses/buildings/<int:pk>/sheets/", households.building_sheets, name="building_sheets"),
     path("houses/move-out/<uuid:pk>/", households.move_out, name="move_out"),
+    path("houses/lease/<uuid:pk>/", households.change_lease, name="change_lease"),
     path("rights/", rights.worklist, name="rights"),
     path("rights/people/<uuid:pk>/", rights.sheet, name="rights_person"),
     path("rights/people/<uuid:pk>/cases/", rights.take_case, name="rights_take"),

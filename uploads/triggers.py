@@ -24,7 +24,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import RawSQL
 
-from guomi.fields import BlindIndexField, EncryptedField
+from guomi.fields import EncryptedField
 from uploads.models import Due, Resealing
 from uploads.reports import Report, ReportError
 
@@ -82,7 +82,7 @@ def watched_columns(model: type[models.Model], names: tuple[str, ...] | None = N
 
 
 def _bookkeeping(field: models.Field) -> bool:
-    if isinstance(field, BlindIndexField):  # follows its source, which is watched
+    if getattr(field, "of", None):  # follows its source, which is watched: a blind index, the day a document runs out
         return True
     return field.primary_key or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False)
 

@@ -25,7 +25,7 @@ from standard import codes
 
 ROUTES = (
     "collect", "find_houses", "pack", "pack_houses", "check_number", "have_parts", "keep_part", "take_in", "progress",
-    "mine", "likeness", "face_look", "face_check",
+    "mine", "likeness", "face_look", "face_check", "grid_buildings",
 )  # fmt: skip
 SHELL = (
     "app.css",

@@ -8,7 +8,6 @@ from residents.readers import words as readers
 from residents.verification import words as verification
 
 WORDS: dict[str, Promise] = {
-    "camera.denied": _("摄像头不可用,请检查权限或改用文件上传。"),
     "conflict.changed": _("{name} 的登记在您之后被别人修改过"),
     "conflict.empty": _("(空)"),
     "conflict.lead": _("请逐项选择保留哪一个;没有选定之前,什么都不会被覆盖。"),
@@ -28,6 +27,7 @@ WORDS: dict[str, Promise] = {
     "gap.house": _("请先选择房屋。"),
     "gap.name": _("请填写姓名。"),
     "gap.number": _("请填写证件号码。"),
+    "house.grid_offline": _("离线:房态图要联网才能看,请输入房号。"),
     "house.complete": _("补充 {name} 的信息"),
     "house.no_photo": _("缺照片"),
     "house.nobody": _("这一户还没有登记人员。"),

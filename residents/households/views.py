@@ -1,8 +1,10 @@
 """The pages of 房态图: the buildings, one building as a grid, one house with its household."""
 
 import uuid
+from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -21,8 +23,14 @@ from accounts import access, reveals
 from audit import log
 from community.models import Building, House
 from residents import departure
-from residents.households import grid, sheet
+from residents.households import grid, sheet, tenancy
+from residents.households.forms import LeaseForm
+from residents.households.tenancy import EXTENSIONS
 from residents.models import Residency, Vehicle
+from residents.worklists.registry import until
+from uploads import receipts
+from uploads.receipts import Progress
+from uploads.reports import subject_key
 
 VERB, KEEPING = "view_people", "edit_people"
 MOST_FORMER = 20
@@ -67,28 +75,71 @@ def building(request: HttpRequest, pk: int) -> HttpResponse:
     found = _buildings(request).filter(pk=pk).first() if pk < 2**63 else None
     if found is None:
         raise Http404
-    mode = request.GET.get("by", "")
+    collecting = access.verb_holds(request.user, "collect", found.community_id)
+    context = shown(found, request.GET.get("by", ""), timezone.now()) | {
+        "may_collect": collecting, "collecting": collecting and request.GET.get("go") == "collect",
+    }  # fmt: skip
+    return render(request, "households/building.html", context)
+
+
+def shown(building: Building, mode: str, now: datetime) -> dict[str, Any]:
+    """What the grid's template needs: the cells with tone and words, the legend with its numbers."""
     mode = mode if mode in grid.MODES else "occupancy"
-    made = grid.grid(found, timezone.now())
+    made = grid.grid(building, now)
     floors = [
-        (floor, [(unit, [(cell, cell.tone(mode), cell.said(mode)) for cell in cells]) for unit, cells in units])
+        (floor, [(unit, [(cell, cell.states[mode], cell.tone(mode), cell.said(mode)) for cell in cells]) for unit, cells in units])
         for floor, units in made.floors
-    ]
+    ]  # fmt: skip
     title, states = grid.MODES[mode]
-    legend = [(words, tone, made.counts[mode][state]) for state, (words, tone) in states.items()]
-    context = {
-        "building": found, "floors": floors, "mode": mode, "legend": legend, "mode_title": title,
+    legend = [(state, words, tone, made.counts[mode][state]) for state, (words, tone) in states.items()]
+    return {
+        "building": building, "floors": floors, "mode": mode, "legend": legend, "mode_title": title,
         "modes": [(code, words) for code, (words, _states) in grid.MODES.items()],
         "units": [unit for unit, _cells in floors[0][1]] if floors else [],
     }  # fmt: skip
-    return render(request, "households/building.html", context)
+
+
+@dataclass
+class Line:
+    """Somebody who lives here, with the lease in words and, when it was just refused, its form."""
+
+    home: Residency
+    tone: str = ""
+    said: str = ""
+    together: int = 1  # how many share the lease
+    form: LeaseForm | None = None
+    progress: Progress | None = None  # of the person, upstairs
+
+    @property
+    def has_lease(self) -> bool:
+        return self.home.on_lease or self.home.lease_end is not None
+
+
+def _lines(homes: list[Residency], now: datetime, refused: tuple[uuid.UUID, LeaseForm] | None) -> list[Line]:
+    shared = Counter((home.lease_start, home.lease_end) for home in homes)
+    ways = receipts.for_subjects("person", [home.person_id for home in homes])
+    today, lines = timezone.localdate(now), []
+    for home in homes:
+        way = ways[subject_key(home.person_id)]
+        line = Line(home, together=shared[home.lease_start, home.lease_end], progress=way)
+        if home.lease_end:
+            ends = timezone.localdate(home.lease_end)
+            running = ends > today + timedelta(days=grid.LEASE_DAYS)
+            line.said, line.tone = (_("租期内"), "ok") if running else until(ends, today)
+        if refused and refused[0] == home.pk:
+            line.form = refused[1]
+        lines.append(line)
+    return lines
 
 
 @require_GET
 @keeping
 def household(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """One house: who lives there, on what lease, with which cars; who lived there before."""
-    house = _house(request, pk)
+    return _household(request, _house(request, pk))
+
+
+def _household(request: HttpRequest, house: House, refused: tuple[uuid.UUID, LeaseForm] | None = None) -> HttpResponse:
     log.write_now("view", target=house, community_id=house.community_id, detail={"household": True}, request=request)
     homes = Residency.objects.filter(house=house).select_related("person").order_by("created_at")
     present = [home for home in homes if home.moved_out is None]
@@ -97,22 +148,45 @@ def household(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
         vehicles = Vehicle.objects.filter(owner__in=[home.person_id for home in present])
     now = timezone.now()
     context = {
-        "house": house, "present": present, "vehicles": vehicles, "now": now, "soon": now + timedelta(days=grid.LEASE_DAYS),
+        "house": house, "lines": _lines(present, now, refused), "vehicles": vehicles,
         "former": [home for home in homes if home.moved_out is not None][-MOST_FORMER:],
         "may_collect": access.verb_holds(request.user, "collect", house.community_id),
         "may_keep": access.verb_holds(request.user, KEEPING, house.community_id), "today": timezone.localdate(now),
+        "extensions": EXTENSIONS,
     }  # fmt: skip
-    return render(request, "households/house.html", context)
+    return render(request, "households/house.html", context, status=422 if refused else 200)
+
+
+def _home(request: HttpRequest, pk: uuid.UUID) -> Residency:
+    """A home the user may change."""
+    homes = Residency.objects.select_related("house__building", "house__unit", "house__community")
+    found = access.limit(homes, request.user, KEEPING, "house__community_id").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+@keeping
+def change_lease(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
+    """A lease is extended or gets other days; what is wrong stands at its field and nothing is changed."""
+    home, form = _home(request, pk), LeaseForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            changed = tenancy.change_lease(home, form.lease(), user=request.user, now=timezone.now())
+            messages.success(request, _("租约已更新(%d 人)。") % changed)
+            return redirect("residents:household", pk=home.house_id)
+        except ValidationError as error:
+            for name, problems in error.message_dict.items():
+                form.add_error(name, problems)
+    return _household(request, home.house, (home.pk, form))
 
 
 @require_POST
 @keeping
 def move_out(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Somebody moved out on a day: the home ends, and with the last one the use of the face."""
-    home = access.limit(Residency.objects.all(), request.user, KEEPING, "house__community_id").filter(pk=pk).first()
-    if home is None:
-        raise Http404
-    now = timezone.now()
+    home, now = _home(request, pk), timezone.now()
     try:
         day = parse_date(request.POST.get("day", "")[:10]) or timezone.localdate(now)
         departure.move_out(home, day, user=request.user, now=now)

@@ -14,7 +14,7 @@ import guomi.pictures
 class Migration(migrations.Migration):
     dependencies = [
         ("community", "0004_imports"),
-        ("residents", "0011_submissions"),
+        ("residents", "0007_submissions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

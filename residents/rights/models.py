@@ -145,7 +145,10 @@ class Consent(Watched):
     class Meta:
         verbose_name = verbose_name_plural = _("告知与同意")
         ordering = ["-given_at"]
-        indexes = [models.Index(fields=["ended_at"], name="consent_ended")]
+        indexes = [
+            models.Index(fields=["ended_at"], name="consent_ended"),
+            models.Index(fields=["person"], name="consent_withdrawn", condition=Q(ending="withdrawn")),
+        ]
 
     def __str__(self) -> str:
         return str(self.notice)

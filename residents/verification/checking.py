@@ -168,6 +168,10 @@ def attach(
             row.review = FaceCheck.Review.OPEN
         for other in FaceCheck.objects.of_draft(client_key, user).exclude(pk=row.pk):
             other.forget_face()
+        for older in person.face_checks.filter(client_key=client_key, review=FaceCheck.Review.OPEN).exclude(pk=row.pk):
+            older.review = FaceCheck.Review.NONE  # the same form again: what it says now is what is reviewed
+            older.forget_face()
+            older.save()
         row.photo_mark = row.card_mark = ""
         _keep(row, user) if fresh else row.save()
     return row
@@ -175,9 +179,7 @@ def attach(
 
 def _earlier(person: Person) -> FaceCheck | None:
     """A check of a person known before that has shown the match: another home needs none."""
-    shown = person.face_checks.filter(outcome=FaceCheck.Outcome.PASSED) | person.face_checks.filter(
-        review=FaceCheck.Review.CONFIRMED
-    )
+    shown = person.face_checks.matching()
     return shown.order_by("-checked_at").first()
 
 

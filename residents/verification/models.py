@@ -32,6 +32,10 @@ class FaceCheckQuerySet(ScopedQuerySet):
         """Checks that still hold something of a face: a template or a picture."""
         return self.exclude(live_template="", card_template="", photo="", card_portrait="")
 
+    def matching(self) -> "FaceCheckQuerySet":
+        """Checks that show the match, by the models or by a second person."""
+        return self.filter(Q(outcome=FaceCheck.Outcome.PASSED) | Q(review=FaceCheck.Review.CONFIRMED))
+
     def waiting(self) -> "FaceCheckQuerySet":
         """Checks a second person has to look at, the oldest first."""
         return self.filter(review=FaceCheck.Review.OPEN).exclude(person=None).order_by("checked_at")

@@ -12,7 +12,7 @@ import { mount as mountReader } from "./reader.js";
 import { mount as mountSaved } from "./saved.js";
 import { Queue } from "./queue.js";
 import { MemoryStore, openStore } from "./store.js";
-import { ask, post, sealFor } from "./wire.js";
+import { ask, askPage, post, sealFor } from "./wire.js";
 import { say } from "./words.js";
 
 const PACK_MS = 12 * 3600 * 1000, LONGEST_SIDE = 1600, SMALL_BYTES = 1_500_000;
@@ -24,7 +24,7 @@ const element = by("collect");
 function kept(moment) {
   const failed = moment instanceof Error || store instanceof MemoryStore;
   document.documentElement.dataset.kept = failed ? "no" : "yes";
-  by("kept").textContent = failed || !moment ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE") });
+  by("kept").textContent = failed || !moment ? "" : say("draft.kept", { time: moment.toLocaleTimeString("sv-SE", { timeZone: "Asia/Shanghai" }) });
   by("not-kept").hidden = !failed;
 }
 function online(up) { desk.online = up; by("offline").hidden = up; }
@@ -52,6 +52,7 @@ const desk = {
   refill: () => drafts.tell("draft", drafts.draft),
   get place() { return desk.pack?.places?.find((place) => place.id === drafts.draft.house?.community) ?? null; },
 
+  async askPage(address) { return heard(askPage(address)); },
   async ask(address, options) { return heard(ask(address, options)); },
   async post(address, fields, pictures, options) { return heard(post(address, fields, pictures, options)); },
 

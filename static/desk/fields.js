@@ -76,8 +76,8 @@ export function mount(desk) {
     }
     const above = by("desk-problem");
     above.textContent = rest.join(" "); above.hidden = rest.length === 0;
-    const first = Object.keys(errors ?? {}).map((name) => named.get(name) ?? (name === "house" ? by("house-search") : null)).find(Boolean);
-    first?.focus();
+    const input = (name) => named.get(name) ?? (name === "house" ? by("house-search") : desk.element.querySelector(`[aria-describedby~="problem-${name}"]`));
+    Object.keys(errors ?? {}).map(input).find(Boolean)?.focus();
   }
 
   function tellContract() {
@@ -99,6 +99,9 @@ export function mount(desk) {
       showLease();
     }
     if ("person" in patch || "masked" in patch) showPerson();
+    if ("check" in patch) { clear("check_reason"); clear("check_note"); }
+    if ("likeness" in patch) clear("likeness");
+    if (patch.pictures) Object.keys(patch.pictures).forEach(clear);
   });
   desk.on("errors", tellErrors);
 }

@@ -56,13 +56,33 @@ export function mount(desk) {
     if (wanted === search.value.trim() && document.activeElement === search) show(found, message);
   }
 
+  // The grid of a building: fragments of the page, whose buttons name the next one or the house.
+  const grid = by("house-grid"), inside = by("house-grid-inside");
+  async function load(address) {
+    inside.setAttribute("aria-busy", "true");
+    try { inside.innerHTML = await desk.askPage(address); } catch { inside.textContent = say("house.grid_offline"); }
+    inside.removeAttribute("aria-busy");
+    inside.querySelector("button")?.focus();
+  }
+  by("pick-house").addEventListener("click", () => { grid.showModal(); load(desk.urls.grid_buildings); });
+  by("house-grid-back").addEventListener("click", () => load(desk.urls.grid_buildings));
+  by("house-grid-close").addEventListener("click", () => grid.close());
+  grid.addEventListener("click", (event) => {
+    const next = event.target.closest("[data-grid]"), house = event.target.closest("[data-house]");
+    if (next) load(next.dataset.grid);
+    if (!house) return;
+    const { house: id, label, place, community } = house.dataset;
+    grid.close();
+    choose({ id, label, place, community: Number(community) });
+  });
+
   search.addEventListener("input", later(150, find));
   search.addEventListener("blur", close);
   search.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown") mark(Math.min(at + 1, rows.length - 1));
     else if (event.key === "ArrowUp") mark(Math.max(at - 1, 0));
     else if (event.key === "Escape") { close(); return; }
-    else if (event.key === "Enter") { event.preventDefault(); event.stopPropagation(); if (!list.hidden && rows[at]) choose(rows[at]); else find(); return; }
+    else if (event.key === "Enter" && !event.ctrlKey) { event.preventDefault(); event.stopPropagation(); if (!list.hidden && rows[at]) choose(rows[at]); else find(); return; }
     else return;
     event.preventDefault();
   });

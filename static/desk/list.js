@@ -51,12 +51,12 @@ export function mount(desk) {
   function moment(draft) {
     const time = document.createElement("time"), at = new Date(draft.changed_at);
     time.className = "muted"; time.dateTime = at.toISOString();
-    time.textContent = at.toLocaleString("sv-SE").slice(5, 16);
+    time.textContent = at.toLocaleString("sv-SE", { timeZone: "Asia/Shanghai" }).slice(5, 16);
     return time;
   }
 
   function reasons(draft) {
-    const told = Object.values(draft.errors ?? {}).flat().concat(Object.values(draft.way ?? {}).map((way) => way.reason)).filter(Boolean);
+    const told = Object.values((draft.state === "refused" && draft.errors) || {}).flat().concat(Object.values(draft.way ?? {}).map((way) => way.reason)).filter(Boolean);
     if (!told.length) return [];
     const text = document.createElement("p");
     text.className = "problem"; text.textContent = [...new Set(told)].join(" ");

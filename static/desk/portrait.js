@@ -2,13 +2,13 @@
 import { say } from "./words.js";
 
 const LOOK_MS = 400;  // between the answer to one frame and the next question
-const FRAME = 640, LONGEST = 1280, ARMED_MS = 4000;
+const FRAME = 640, LONGEST = 1280, ARMED_MS = 4000, AGAIN_MS = 8000;
 const REFUSED = "refused_by_person";
 const by = (id) => document.getElementById(id);
 const frozen = Object.freeze({ photo: null, card: null });
 
 let desk, stream = null, live = false, refusedNow = false, armedUntil = 0, looking = 0, models = true;
-let checked = frozen, busy = false, addresses = new Map();
+let checked = frozen, busy = false, failedUntil = 0, addresses = new Map(), problem = "";
 
 // --- pictures ---------------------------------------------------------------------------------------------------------
 async function drawn(source, width, height, longest, quality) {
@@ -123,7 +123,7 @@ async function shoot() {
 }
 
 function take(photo) {
-  live = false; looking++;
+  live = false; looking++; failedUntil = 0;
   by("retake").focus({ preventScroll: true });
   desk.change({ pictures: { photo }, check: null });
   render();
@@ -152,7 +152,7 @@ const consented = () => desk.draft.fields.face_consent === true || Boolean(desk.
 async function verify() {
   const { photo, card_portrait: card } = desk.pictures, key = desk.draft.key;
   const ready = photo && card && consented() && desk.draft.house && desk.online && !busy;
-  if (!ready || (checked.photo === photo && checked.card === card)) { render(); return; }
+  if (!ready || Date.now() < failedUntil || (checked.photo === photo && checked.card === card)) { render(failedUntil > Date.now() ? problem : ""); return; }
   busy = true; checked = { photo, card };
   render();
   let check = null, told = "";
@@ -165,7 +165,8 @@ async function verify() {
   busy = false;
   const same = key === desk.draft.key && photo === desk.pictures.photo && card === desk.pictures.card_portrait;
   if (!same) { checked = frozen; verify(); return; }
-  if (check) desk.change({ check });
+  failedUntil = check ? 0 : Date.now() + AGAIN_MS; problem = told;
+  if (check) desk.change({ check }); else setTimeout(verify, AGAIN_MS + 100);
   render(told);
 }
 
@@ -226,7 +227,7 @@ function bar(check) {
 
 function opened() {
   const { check } = desk.draft, { photo, card_portrait: card } = desk.pictures;
-  live = false; looking++; busy = false; armedUntil = 0;
+  live = false; looking++; busy = false; armedUntil = 0; failedUntil = 0;
   checked = check?.outcome && photo ? { photo, card } : frozen;
   by("photo-refused").checked = check?.reason === REFUSED;
   by("id_photo").value = "";

@@ -58,3 +58,12 @@ export async function post(address, fields, pictures = {}, options = {}) {
   const body = await envelope(new URL(address, location.href).pathname, fields, pictures);
   return ask(address, { ...options, method: "POST", body });
 }
+
+// A fragment of a page.
+export async function askPage(address) {
+  let answer;
+  try { answer = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS) }); } catch { throw new WireError("Offline"); }
+  if (answer.redirected && new URL(answer.url).pathname.startsWith("/accounts/")) throw new WireError("SignedOut");
+  if (answer.status !== 200) throw new WireError("Offline");
+  return answer.text();
+}

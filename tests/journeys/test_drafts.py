@@ -14,6 +14,7 @@ from tests.journeys.line import Line
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes, pytest.mark.xdist_group("portal")]
 TRIALS = int(os.environ.get("ANJU_DRAFT_TRIALS") or len(EVENTS))
+SEED = int(os.environ.get("ANJU_DRAFT_SEED") or 1)
 COUNTED = """
 import json
 from residents.models import Person, Residency
@@ -48,7 +49,7 @@ def killable(tmp_path: Path) -> Iterator[Killable]:
 def test_no_draft_is_lost_and_none_arrives_twice(
     portal: RunningPortal, line: Line, killable: Killable, tmp_path: Path
 ) -> None:
-    trials = Trials(killable, line)
+    trials = Trials(killable, line, seed=SEED)
     for number in range(TRIALS):
         trials.trial(EVENTS[number] if len(EVENTS) == TRIALS else None)  # a small run meets each event once
         if number % 50 == 49:

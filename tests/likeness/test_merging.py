@@ -110,7 +110,7 @@ def test_the_merged_record_is_seen_nowhere(lotus: cast.Place, as_user) -> None:
     of_phone = {"model": "residents.person", "pk": str(again.pk), "field": "phone", "reason": "call"}
     assert client.post("/accounts/reveal/", of_phone).status_code == 404
     house = client.get(f"/houses/{lotus.house.pk}/").content.decode()
-    assert house.count("张*丰") == 1
+    assert house.count('id="lease-') == 1
     assert Residency.objects.filter(house=lotus.house).count() == 1
 
 

@@ -96,3 +96,31 @@ def test_police_look_and_change_nothing(lotus: cast.Place, as_user) -> None:
 def test_the_buildings_say_how_far_they_are(lotus: cast.Place, maple: cast.Place, manager: Client) -> None:
     page = manager.get("/houses/").content.decode()
     assert ("已登记 1 / 2 户" in page, "枫林苑" in page) == (True, False)
+
+
+def test_the_grid_for_the_desk_has_a_button_a_house_and_no_names(lotus: cast.Place, maple: cast.Place, as_user) -> None:
+    collector = as_user(lotus.staff["collector"])
+    chooser = collector.get("/collect/grid/").content.decode()
+    assert f'data-grid="/collect/grid/{lotus.building.pk}/"' in chooser
+    assert f"/collect/grid/{maple.building.pk}/" not in chooser
+    page = collector.get(f"/collect/grid/{lotus.building.pk}/").content.decode()
+    assert page.count("<button") == 4 + 4 + 2  # what colours tell, the legend, the houses
+    assert f'data-house="{lotus.empty_house.pk}" data-label="3-2-502"' in page
+    assert ("<html" in page, "<a " in page, "张" in page) == (False, False, False)
+    assert collector.get(f"/collect/grid/{lotus.building.pk}/", {"by": "lease"}).context["mode"] == "lease"
+    assert collector.get(f"/collect/grid/{lotus.building.pk}/", {"by": "nothing"}).context["mode"] == "occupancy"
+
+
+def test_who_does_not_collect_there_gets_no_grid(lotus: cast.Place, maple: cast.Place, stranger, as_user) -> None:
+    for user in (maple.staff["collector"], lotus.staff["police"], lotus.staff["guard"], stranger):
+        assert as_user(user).get(f"/collect/grid/{lotus.building.pk}/").status_code == 404
+    assert as_user(lotus.staff["collector"]).get(f"/collect/grid/{2**63}/").status_code == 404
+
+
+def test_a_collector_goes_from_a_house_of_the_grid_to_the_desk(lotus: cast.Place, as_user) -> None:
+    address, desk = f"/houses/buildings/{lotus.building.pk}/", f'href="/collect/?house={lotus.empty_house.pk}"'
+    collector, police = as_user(lotus.staff["collector"]), as_user(lotus.staff["police"])
+    assert desk in collector.get(address, {"go": "collect"}).content.decode()
+    assert desk not in collector.get(address).content.decode()
+    assert desk not in police.get(address, {"go": "collect"}).content.decode()
+    assert "采集这一户" in collector.get(f"/houses/{lotus.empty_house.pk}/").content.decode()

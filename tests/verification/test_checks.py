@@ -183,6 +183,15 @@ def test_no_face_or_a_poor_picture_needs_a_reason_like_a_low_score(agreed: cast.
         assert (check.why_not, check.review) == (why, "open")
 
 
+def test_the_same_form_sent_again_waits_for_one_review_only(agreed: cast.Place) -> None:
+    key = uuid.uuid4()
+    first = attach(agreed, key, people.webcam(1), people.card(2), reason="light")
+    second = attach(agreed, key, people.webcam(1, 3), people.card(2), reason="light")
+    assert list(FaceCheck.objects.waiting()) == [second]
+    first.refresh_from_db()
+    assert (first.review, first.live_template, bool(first.photo)) == ("none", "", False)
+
+
 def test_a_person_checked_before_needs_no_second_check_for_another_home(agreed: cast.Place) -> None:
     first = attach(agreed, uuid.uuid4(), people.webcam(1), people.card(1))
     assert attach(agreed, uuid.uuid4(), None, None) == first

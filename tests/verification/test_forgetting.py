@@ -120,13 +120,13 @@ def test_how_many_faces_are_held_is_counted_and_warned_of(
         checking.check(lotus.community, key, people.webcam(1), people.card(1), lotus.staff["collector"], NOW)
     assert forgetting.faces_held() == 3
     home = as_user(administrators["system_admin"]).get("/")
-    tile = next(one for one in home.context["tiles"] if "人脸" in one["title"])
-    assert (tile["value"], tile["tone"]) == (3, "")
+    tile = next(one for one in home.context["tiles"] if "人脸" in str(one.title))
+    assert (tile.count, tile.lit) == (3, "")
     ids = [one.id for one in system_checks.run_checks(databases=["default"])]
     assert "residents.W001" not in ids
     monkeypatch.setattr(forgetting, "WARNED", 3)
     home = as_user(administrators["system_admin"]).get("/")
-    assert next(one for one in home.context["tiles"] if "人脸" in one["title"])["tone"] == "bad"
+    assert next(one for one in home.context["tiles"] if "人脸" in str(one.title)).lit == "bad"
     assert "residents.W001" in [one.id for one in system_checks.run_checks(databases=["default"])]
 
 

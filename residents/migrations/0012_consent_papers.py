@@ -7,7 +7,7 @@ import community.validators
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("residents", "0007_face_checks"),
+        ("residents", "0011_fill_document_expiry"),
     ]
 
     operations = [
