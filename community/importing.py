@@ -35,6 +35,13 @@ def houses_of(context: Context) -> dict[str, House]:
     return context.houses
 
 
+def _once(context: Context, model: type, rows: Any) -> list[Any]:
+    """The rows of a model, asked for once a workbook; what is missing is added to them."""
+    if model not in context.extra:
+        context.extra[model] = list(rows)
+    return context.extra[model]
+
+
 @sheet
 class HouseSheet(Sheet):
     """房屋; buildings and units that are missing are made."""
@@ -104,7 +111,7 @@ class HouseSheet(Sheet):
             row.errors[title] = "；".join(getattr(error, "messages", [str(error)]))
 
     def _building(self, row: Row, context: Context) -> Building:
-        made = context.extra.setdefault(Building, list(Building.objects.filter(community=context.community)))
+        made = _once(context, Building, Building.objects.filter(community=context.community))
         number = row.values["building"]
         for building in made:
             if building.number == number:
@@ -116,7 +123,7 @@ class HouseSheet(Sheet):
         number = row.values["unit"]
         if number is None:
             return None
-        made = context.extra.setdefault(Unit, list(Unit.objects.filter(building__community=context.community)))
+        made = _once(context, Unit, Unit.objects.filter(building__community=context.community))
         for unit in made:
             same = unit.building is building or (building.pk and unit.building_id == building.pk)
             if unit.number == number and same:
