@@ -7,6 +7,7 @@ from celery import shared_task
 from django.core.cache import cache
 from django.utils import timezone
 
+from accounts import statistics
 from audit.context import Actor, acting
 from community.workbooks import running
 from community.workbooks.models import Import
@@ -21,6 +22,8 @@ def carry_out(run_id: str) -> str:
     run = Import.objects.select_related("community", "made_by").get(pk=run_id)
     with acting(Actor(name=str(run.made_by))):
         running.carry_out(run, timezone.now)
+    if run.state == Import.State.DONE:
+        statistics.refresh()  # a register of thousands came into tables the database took for empty
     return run.state
 
 

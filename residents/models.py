@@ -195,6 +195,9 @@ class Person(Watched):
         indexes = [
             models.Index(fields=["community", "-created_at"], name="person_newest"),
             models.Index(fields=["-created_at", "id"], name="person_newest_anywhere"),
+            # A person's row is wide with ciphertext: what is only counted is counted in these.
+            models.Index(fields=["community", "merged_into"], name="person_counted"),
+            models.Index(fields=["id", "merged_into"], name="person_whole"),
             models.Index(fields=["name_index"], name="person_name"),
             models.Index(fields=["phone_index"], name="person_phone"),
             models.Index(fields=["document_number_index"], name="person_document"),
@@ -311,7 +314,7 @@ class Residency(Watched):
             ),
         ]  # fmt: skip
         indexes = [
-            models.Index(fields=["house"], name="residency_lived_in", condition=Q(moved_out=None)),
+            models.Index(fields=["house", "person"], name="residency_present", condition=Q(moved_out=None)),
             models.Index(
                 fields=["lease_end", "id"], name="residency_leases",
                 condition=Q(moved_out=None, lease_end__isnull=False),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -151,7 +151,8 @@ def relations(place: Community) -> Holding:
         },
         fresh="created_at", reports=("residency",),
     )  # fmt: skip
-    empty = House.objects.filter(community=place).exclude(pk__in=homes.values("house")).count()
+    home = Residency.objects.filter(house=OuterRef("pk"), moved_out=None)
+    empty = House.objects.filter(~Exists(home), community=place).count()
     gaps = (*held.gaps, *([Gap(_("房屋无人登记"), empty, "admin:community_house_changelist")] if empty else []))
     return Holding(held.held, held.whole, held.fresh, gaps, held.reports)
 

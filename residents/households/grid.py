@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from residents.models import Residency
 from uploads.models import Due
 from uploads.reports import subject_key
 
-LEASE_DAYS = 30
+LEASE_DAYS, MOST_BUILDINGS = 30, 500
 # What the colours can tell: mode -> state -> (its words, its tone).
 MODES: dict[str, tuple[Promise, dict[str, tuple[Promise, str]]]] = {
     "occupancy": (_("居住"), {
@@ -139,12 +139,13 @@ def _floors(cells: list[Cell]) -> list[tuple[int, list[tuple[int, list[Cell]]]]]
     return [(floor, [(unit, by_place[floor, unit]) for unit in units]) for floor in floors]
 
 
-def buildings(places: Any) -> Any:
-    """The buildings of these communities, with how many houses they have and how many are lived in."""
-    lived = Q(
-        houses__residencies__isnull=False, houses__residencies__moved_out=None,
-        houses__residencies__person__merged_into=None,
-    )  # fmt: skip
-    return places.annotate(
-        all_houses=Count("houses", distinct=True), lived=Count("houses", filter=lived, distinct=True)
-    ).order_by("community__name", "number")
+def buildings(places: Any) -> list[Building]:
+    """At most so many buildings of these communities, with how many houses they have and how many are lived in."""
+    rows = list(places.order_by("community__name", "number")[:MOST_BUILDINGS])
+    houses = House.objects.filter(building__in=rows).order_by()
+    home = Residency.objects.filter(house=OuterRef("pk"), moved_out=None)
+    counted = houses.values("building").annotate(n=Count("pk")).values_list("building", "n")
+    every, lived = dict(counted), dict(counted.filter(Exists(home)))
+    for row in rows:
+        row.all_houses, row.lived = every.get(row.pk, 0), lived.get(row.pk, 0)
+    return rows

@@ -64,7 +64,7 @@ def _house(request: HttpRequest, pk: uuid.UUID) -> House:
 @keeping
 def buildings(request: HttpRequest) -> HttpResponse:
     """Every building with how far it is registered."""
-    rows = list(grid.buildings(_buildings(request))[:500])
+    rows = grid.buildings(_buildings(request))
     return render(request, "households/buildings.html", {"rows": rows})
 
 

@@ -20,7 +20,7 @@ PERSON = "/admin/residents/person/"
 PAGES: dict[str, tuple[str, ...]] = {
     "manager1": (
         "/", "/collect/", "/collect/mine/", "/collect/reader/", "/collect/checks/", "/people/duplicates/",
-        "/people/merges/", "/houses/", "/houses/ a.tile", "/import/", "/rights/", "/board/", "/uploads/", "/accounts/me/",
+        "/people/merges/", "/collect/work/empty-houses/", "/houses/", "/houses/ a.tile", "/import/", "/rights/", "/board/", "/uploads/", "/accounts/me/",
         PERSON, f"{PERSON}add/", f"{PERSON} #result_list a[href*='/change/']", "/admin/community/house/",
         "/admin/community/house/ #result_list a[href*='/change/']", "/admin/residents/vehicle/",
         "/admin/residents/consent/", "/admin/devices/device/", "/admin/residents/notice/add/",

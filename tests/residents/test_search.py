@@ -5,6 +5,8 @@ from django.core.management.sql import emit_post_migrate_signal
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from accounts import statistics
+from demo.searching import people
 from residents.models import Person
 from tests import cast
 from uploads import installing
@@ -68,3 +70,12 @@ def test_an_older_portal_gets_its_indexes_and_nothing_becomes_due(committed, lot
         emit_post_migrate_signal(0, interactive=False, db="default")  # SQLite made the table anew, without triggers
     assert list(Person.objects.search("张 1234")) == [lotus.resident]
     assert list(Due.objects.order_by("pk").values_list("pk", "revision")) == before
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL looks at its tables by itself")
+def test_the_newest_people_are_shown_without_sorting_everybody(lotus: cast.Place) -> None:
+    Person.objects.bulk_create(Person(community=lotus.community, **facts) for facts in people(1500))
+    statistics.refresh()
+    plan = Person.objects.visible_to(lotus.staff["manager"]).order_by("-created_at", "id")[:50].explain()
+    assert "person_newest" in plan
+    assert "FOR ORDER BY" not in plan

@@ -93,6 +93,6 @@ def test_a_list_uses_the_index_that_was_made_for_it(lotus: cast.Place) -> None:
     user, now = lotus.staff["collector"], timezone.now()
     for code, index in (
         ("no-photo", "person_no_photo"), ("no-phone", "person_no_phone"), ("documents", "person_expiring"),
-        ("leases", "residency_leases"), ("empty-houses", "residency_lived_in"),
+        ("leases", "residency_leases"), ("empty-houses", "residency_present"),
     ):  # fmt: skip
         assert index in registry.get(user, code).of(user, now).explain(), code

@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts import statistics
 from accounts.models import User
 from audit import log
 from community.models import Community
@@ -67,6 +68,7 @@ class Command(BaseCommand):
             run.save()
             with running.without_collector():
                 running.save(plan, run, timezone.now)
+            statistics.refresh()
         self._say(plan, saved, options)
 
     def _import_photos(self, options: dict[str, Any], community: Community) -> None:
