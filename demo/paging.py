@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.signin import sessions
 from community.models import Building, Community, House, Post, Unit
-from demo.searching import people, timed
+from demo.crowd import people, timed
 from residents.models import Person, Residency
 
 SMALL = 2000

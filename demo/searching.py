@@ -1,8 +1,7 @@
 """Benches: finding people, listing them, sealing and opening their fields, beside the same over plain columns in the same database and run."""
 
 import statistics
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,28 +15,13 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import User
 from community.models import Community
+from demo.crowd import people, timed
 from guomi.masking import mask
 from guomi.normalise import NORMALISERS
 from residents.models import Person
-from standard.numbers.identity import check_digit
 
-SURNAMES = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗"
-GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰涛明超秀英华建国平志文"
 BATCH = 1000
 PAGE = 50
-
-
-def people(count: int) -> Iterator[dict[str, str]]:
-    """Invented people, all different."""
-    for number in range(count):
-        first17 = (
-            f"120101{1940 + number % 70}{1 + number // 70 % 12:02d}{1 + number // 840 % 28:02d}{number // 23520:03d}"
-        )
-        yield {
-            "name": SURNAMES[number % 20] + GIVEN[number // 20 % 24] + GIVEN[number // 480 % 24],
-            "document_number": first17 + check_digit(first17),
-            "phone": f"199{number * 7919 % 100_000_000:08d}",
-        }
 
 
 class PlainPerson(models.Model):
@@ -123,13 +107,6 @@ def load(count: int) -> Community:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return community
-
-
-def timed(deed: Callable[[], Any], *values: Any) -> float:
-    """Milliseconds."""
-    started = time.perf_counter()
-    deed(*values)
-    return (time.perf_counter() - started) * 1000
 
 
 def case(title: str, pairs: list[tuple[float, float]]) -> list[dict[str, Any]]:

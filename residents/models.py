@@ -26,6 +26,7 @@ text = validators.validate_plain_text
 CITIZEN = "111"
 NUMBERED = {"111", "112"}  # kinds of document whose number is an identity number
 PERMITS = {"553", "554", "555"}
+RESIDENCE_PERMIT = "154"  # also that of residents of Hong Kong, Macao and Taiwan, whose numbers follow GB 11643
 
 
 MAX_WORDS = 4
@@ -239,7 +240,7 @@ class Person(Watched):
         if not self.document_number:
             return
         try:
-            if self.document_type in NUMBERED:
+            if self.document_type in NUMBERED or self._of_hong_kong_macao_taiwan():
                 self._take(identity.parse(self.document_number))
             elif self.document_type in PERMITS:
                 known = permit.parse(self.document_number)
@@ -258,6 +259,10 @@ class Person(Watched):
         )  # fmt: skip
         if self.document_number and same.exclude(pk=self.pk).exists():
             raise ValidationError({"document_number": _("这个证件号码的档案已并入另一人,请搜索后使用合并后的档案。")})
+
+    def _of_hong_kong_macao_taiwan(self) -> bool:
+        number = identity.normalise(self.document_number)
+        return self.document_type == RESIDENCE_PERMIT and number[:6] in identity.PERMITS
 
     def _take(self, known: identity.Identity) -> None:
         self.document_number = known.number

@@ -118,7 +118,7 @@ def test_the_quota_of_the_day_blocks_and_is_logged(lotus: cast.Place, as_user, s
     assert as_user(lotus.staff["collector"]).post(REVEAL, ask(lotus)).status_code == 200
     guardian = cast.user("secadmin")
     Post.objects.create(user=guardian, role="security_admin", community=None)
-    tiles = {str(tile["title"]): tile["value"] for tile in as_user(guardian).get("/").context["tiles"]}
+    tiles = {str(tile.title): tile.count for tile in as_user(guardian).get("/").context["tiles"]}
     assert tiles["今天用完查看次数的人"] == 1
 
 

@@ -107,6 +107,16 @@ def test_what_is_no_picture_is_told_at_the_picture(lotus: cast.Place, as_user) -
     assert not lotus.empty_house.residencies.exists()
 
 
+def test_the_residence_permit_of_hong_kong_has_a_number_with_rules(lotus: cast.Place, as_user) -> None:
+    client = as_user(lotus.staff["collector"])
+    facts = {"document_type": "154", "document_number": "810000199408230021", "name": "陈大文"}
+    wrong = submit(client, form(lotus, **facts | {"document_number": "810000199408230022"}))
+    assert "校验码" in str(wrong.json()["errors"]["document_number"])
+    assert submit(client, form(lotus, **facts)).status_code == 201
+    person = lotus.empty_house.residencies.get().person
+    assert (person.birth_date.isoformat(), person.sex) == ("1994-08-23", "2")
+
+
 def test_full_width_digits_are_understood(lotus: cast.Place, as_user) -> None:
     wide = cast.valid_id("19920202").translate({ord(str(n)): 0xFF10 + n for n in range(10)})
     assert submit(as_user(lotus.staff["collector"]), form(lotus, document_number=wide)).status_code == 201

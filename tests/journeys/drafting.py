@@ -148,7 +148,8 @@ class Trials:
     def _signed_out(self, said: dict[str, str], key: str) -> None:
         self.page.context.clear_cookies(name="sessionid")
         self._send(said)
-        self.page.wait_for_selector("#signed-out:visible", timeout=WAIT_MS)
+        # an answer that was on its way may have brought the session back: then the draft arrives
+        self.page.wait_for_selector("#signed-out:visible, #saved:visible", timeout=WAIT_MS)
 
     def _offline_kill(self, said: dict[str, str], key: str) -> None:
         self.line.state = "down"

@@ -6,7 +6,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 from accounts import statistics
-from demo.searching import people
+from demo.crowd import people
 from residents.models import Person
 from tests import cast
 from uploads import installing

@@ -61,7 +61,7 @@ def test_a_match_is_recorded_with_score_threshold_version_and_sealed_templates(l
     assert (check.outcome, check.why_not, check.threshold) == ("passed", "", 0.4)
     assert check.score > 0.4
     assert check.model_version == engine.version()
-    assert check.took_ms < 1500
+    assert 0 < check.took_ms < 10_000  # the bench of faces tells how long it really takes
     live, card = comparison.unpacked(check.live_template), comparison.unpacked(check.card_template)
     assert comparison.score(live, card) == pytest.approx(check.score)
     stored = FaceCheck.objects.filter(pk=check.pk).values_list("live_template", "photo", "card_portrait").get()

@@ -780,7 +780,8 @@ def main(arguments=None):
         say(f"配对码(请填入门户的读卡设置,只显示这一次):{token}")
     say("读卡程序已启动:http://127.0.0.1:{},允许 {}".format(server.server_address[1], "、".join(given.origin)))
     threading.Thread(target=_first_look, args=(reader,), daemon=True).start()
-    signal.signal(signal.SIGTERM, _interrupt)
+    for ending in (signal.SIGTERM, signal.SIGINT):  # also where a shell started it with Ctrl+C ignored
+        signal.signal(ending, _interrupt)
     try:
         server.serve_forever(poll_interval=0.2)
     except KeyboardInterrupt:
