@@ -10,10 +10,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import urllib3
 from django.conf import settings
+from playwright.sync_api import sync_playwright
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or "/usr/bin/chromium"
 FLAGS = [
@@ -155,13 +157,17 @@ def screenshots() -> Path:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[object]:
-    """A real browser with a fake camera; skipped, saying so, where none is installed."""
+def playwright() -> Iterator[Any]:
+    """One driver for every browser of the process; skipped, saying so, where no Chromium is installed."""
     if not Path(CHROMIUM).exists():
         pytest.skip("no Chromium is installed on this machine (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
+    with sync_playwright() as driver:
+        yield driver
 
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Any) -> Iterator[Any]:
+    """A real browser with a fake camera."""
+    browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield browser
+    browser.close()

@@ -66,22 +66,17 @@ class Workplace:
 
 
 @contextmanager
-def browser(folder: Path, person: int) -> Iterator[Any]:
+def browser(playwright: Any, folder: Path, person: int) -> Iterator[Any]:
     """A Chromium whose camera shows this person."""
-    from playwright.sync_api import sync_playwright
-
     film = people.film(folder / f"{person}.mjpeg", people.webcam(person))
-    with sync_playwright() as playwright:
-        flags = [*FLAGS, f"--use-file-for-fake-video-capture={film}"]
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield made
-        made.close()
+    flags = [*FLAGS, f"--use-file-for-fake-video-capture={film}"]
+    made = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="module")
-def workplace(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium is installed on this machine (Debian: apt-get install chromium)")
+def workplace(playwright: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Workplace]:
     folder, port = tmp_path_factory.mktemp("workplace"), free_port()
     decoder = folder / "decoder.py"
     decoder.write_text(DECODER.format(path=str(folder / "face.jpg")), encoding="utf-8")
@@ -109,9 +104,9 @@ def cutting(portal: RunningPortal) -> Iterator[Line]:
 
 
 @pytest.fixture(scope="module")
-def page(workplace: Workplace) -> Iterator[Any]:
+def page(workplace: Workplace, playwright: Any) -> Iterator[Any]:
     """The desk of a collector whose workstation has chosen our program as its reader."""
-    with browser(workplace.folder, HERE) as made:
+    with browser(playwright, workplace.folder, HERE) as made:
         context = made.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
         page = context.new_page()
         page.wrong = []

@@ -4,10 +4,11 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import CHROMIUM, RunningPortal
+from tests.journeys.conftest import RunningPortal
 from tests.journeys.drafting import EVENTS, Trials
 from tests.journeys.killable import Killable
 from tests.journeys.line import Line
@@ -35,15 +36,10 @@ def line(portal: RunningPortal) -> Iterator[Line]:
 
 
 @pytest.fixture
-def killable(tmp_path: Path) -> Iterator[Killable]:
-    if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium is installed on this machine (Debian: apt-get install chromium)")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        made = Killable(playwright, tmp_path / "profile")
-        yield made
-        made.kill()
+def killable(playwright: Any, tmp_path: Path) -> Iterator[Killable]:
+    made = Killable(playwright, tmp_path / "profile")
+    yield made
+    made.kill()
 
 
 def test_no_draft_is_lost_and_none_arrives_twice(
