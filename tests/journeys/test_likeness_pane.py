@@ -1,15 +1,11 @@
 """The pane in a real browser, on the real desk: found while typing, decided by hand and by keyboard, quiet off line."""
 
-import json
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.template.loader import render_to_string
 
-from residents.likeness.words import WORDS
 from tests.cast import valid_id
 from tests.journeys.conftest import RunningPortal
 from tests.journeys.test_main_job import SIZES, sign_in, until
@@ -25,30 +21,6 @@ person.full_clean(); person.save()
 Residency.objects.create(person=person, house=House.objects.filter(community=place).order_by("pk").first())
 print(person.pk)
 """
-MOUNTED = 'import {{ mount as mountLikeness }} from "./likeness.js";\n{}'
-
-
-def wired_page(route: Any) -> None:
-    """The desk's page with the pane in it, where the page does not have it yet."""
-    answer = route.fetch()
-    html = answer.text()
-    if 'id="likeness"' not in html and 'id="desk-words"' in html:
-        pane, place = render_to_string("desk/_likeness.html"), '<p class="hint" id="number-says"'
-        cut = html.index("</section>", html.index(place))  # at the end of the card of the document
-        html = html[:cut] + pane + html[cut:]
-        words = json.dumps({key: str(text) for key, text in WORDS.items()})[1:]
-        html = re.sub(r'(<script id="desk-words"[^>]*>\{)', lambda found: f"{found[1]}{words[:-1]}, ", html)
-        html = re.sub(r'("urls": \{)', r'\1"likeness": "/collect/likeness/", ', html)
-    route.fulfill(response=answer, body=html)
-
-
-def wired_script(route: Any) -> None:
-    """The desk's script that mounts the pane, where it does not yet."""
-    answer = route.fetch()
-    script = answer.text()
-    if "likeness.js" not in script:
-        script = MOUNTED.format(script).replace("mountList])", "mountList, mountLikeness])")
-    route.fulfill(response=answer, body=script)
 
 
 @pytest.fixture(scope="module")
@@ -65,8 +37,6 @@ def desk(portal: RunningPortal, chromium: Any, registered: str) -> Iterator[Any]
     page.wrong = []
     page.on("pageerror", lambda error: page.wrong.append(str(error)))
     page.on("console", lambda told: page.wrong.append(told.text) if "no words" in told.text else None)
-    page.route(re.compile(r"/collect/(\?.*)?$"), wired_page)
-    page.route(re.compile(r"/static/desk/desk(\.\w+)?\.js"), wired_script)
     sign_in(page, portal, "collector1")
     page.goto(f"{portal.url}/collect/")
     until(page, "document.documentElement.dataset.desk === 'ready'")
