@@ -8,7 +8,7 @@ const halfWidth = (text) => text.normalize("NFKC").replace(/[—－–]/g, "-").
 
 export function mount(desk) {
   const search = by("house-search"), list = by("house-list"), problem = by("house-problem");
-  let rows = [], at = -1;
+  let rows = [], at = -1, started = false;
 
   const mark = (index) => {
     at = index;
@@ -90,7 +90,9 @@ export function mount(desk) {
   // What is known of the chosen house; who lives there, when the server can be asked.
   async function tell() {
     const house = desk.draft.house;
-    search.value = house?.label ?? "";
+    if (house || started) search.value = house?.label ?? "";
+    else if (search.value.trim()) find();  // typed before the page was up
+    started = true;
     by("house-facts").textContent = house ? `${house.place}${house.address ? ` · ${house.address}` : ""}` : "";
     const people = by("house-people");
     people.replaceChildren();
